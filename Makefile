@@ -1,0 +1,151 @@
+# tend. `make` builds, `make try` shows it, `make test` tests all of it, `make install` installs.
+# Another directory, compiler or sanitizer: make O=build-mine CC=clang SAN=address,undefined
+# See HACKING.md.
+
+CC = gcc
+CLANG = clang
+SAN =
+O = $(if $(SAN),build-asan,build)
+PREFIX = /usr/local
+DESTDIR =
+FUZZ_SECONDS = 60
+
+VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' src/base/version.h)
+WARNINGS = -Wall -Wextra -Wswitch-enum -Wmissing-prototypes -Wvla -Wshadow -Werror
+BASICS = -std=gnu17 -g -D_GNU_SOURCE -Isrc $(WARNINGS)
+OPTIMIZE = $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+FLAGS = $(BASICS) $(OPTIMIZE) $(SANITIZE) -fPIE $(CFLAGS)
+BANNED = -include src/base/banned.h
+STATIC = $(if $(SAN),-pie,-static-pie)
+LIBS = -ljansson
+
+# One folder of src is one layer (DESIGN: the tree). What is not there yet is empty here.
+DAEMON_FOLDERS = base unit states launch procfs link store wire keeper manager logger roles
+CLIENT_FOLDERS = base unit procfs store wire cli
+FOLDERS = $(sort $(DAEMON_FOLDERS) $(CLIENT_FOLDERS))
+objects = $(patsubst src/%.c,$(O)/obj/%.o,$(foreach f,$(1),$(wildcard src/$(f)/*.c)))
+
+MAINS = $(O)/obj/roles/tendd.o $(O)/obj/cli/tend.o
+PROGRAMS = $(if $(wildcard src/cli/tend.c),$(O)/tend) $(if $(wildcard src/roles/tendd.c),$(O)/tendd)
+ALL_OBJECTS = $(call objects,$(FOLDERS))
+PARTS = $(filter-out $(MAINS),$(ALL_OBJECTS))
+
+TEST_SOURCES = $(filter-out tests/fuzz/% tests/lib/%,$(wildcard tests/*/*.c))
+TEST_PROGRAMS = $(patsubst %.c,$(O)/%,$(TEST_SOURCES))
+TEST_HELPERS = $(patsubst %.c,$(O)/%,$(wildcard tests/lib/*.c))
+FUZZERS = $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/*.c))
+MAN_SOURCES = $(wildcard docs/*.1.scd docs/*.5.scd docs/*.7.scd docs/*.8.scd)
+MANUALS = $(patsubst docs/%.scd,$(O)/man/%,$(MAN_SOURCES))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all objects tests try test check bench chaos fuzz fuzzers man install uninstall clean
+
+all: $(PROGRAMS)
+
+objects: $(ALL_OBJECTS)
+
+$(O)/tendd: $(call objects,$(DAEMON_FOLDERS))
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/tend: $(call objects,$(CLIENT_FOLDERS))
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/obj/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(BANNED) -MMD -MP -c -o $@ $<
+
+# Tests link what they touch out of one archive; they are dynamic, cmocka has no static library.
+$(O)/libtend-all.a: $(PARTS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+tests: $(TEST_PROGRAMS) $(TEST_HELPERS)
+
+$(O)/tests/lib/%: tests/lib/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -pie -MMD -MP -MT $@ -MF $@.d -o $@ $<
+
+$(O)/tests/%: tests/%.c $(O)/libtend-all.a Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -pie -Itests/lib -MMD -MP -MT $@ -MF $@.d -o $@ $< $(O)/libtend-all.a -lcmocka $(LIBS)
+
+# Fuzzers are clang's, with objects of their own in $(O)/fuzz.
+FUZZ_FLAGS = $(BASICS) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIE
+FUZZ_PARTS = $(patsubst $(O)/obj/%,$(O)/fuzz/%,$(PARTS))
+
+fuzzers: $(FUZZERS)
+
+$(O)/fuzz/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(BANNED) -MMD -MP -c -o $@ $<
+
+$(O)/libtend-fuzz.a: $(FUZZ_PARTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libtend-fuzz.a Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/lib -MMD -MP -MT $@ -MF $@.d -o $@ $< \
+		$(O)/libtend-fuzz.a $(LIBS)
+
+fuzz: fuzzers
+	FUZZ_SECONDS=$(FUZZ_SECONDS) tools/run-fuzzers $(O)/tests/fuzz
+
+try:
+	@tools/need try
+	@$(MAKE) --no-print-directory all
+	@tools/try $(O)
+
+test:
+	@tools/need test
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/test
+
+check:
+	@O=$(O) tools/check
+
+bench: all
+	@tools/need bench
+	bench/run $(O)
+
+chaos: all
+	tests/chaos/run $(O)
+
+man: $(MANUALS)
+
+$(O)/man/%: docs/%.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -s -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory man install-man; \
+	else echo "scdoc is not installed: no manual pages"; fi
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(O)/tend completion bash >$(O)/completion.bash
+	install -m 644 $(O)/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tend
+
+.PHONY: install-man
+install-man: $(MANUALS)
+	@for page in $(MANUALS); do \
+		folder=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		install -d $$folder && install -m 644 $$page $$folder || exit 1; \
+	done
+
+uninstall:
+	rm -f $(foreach p,tend tendd,$(DESTDIR)$(PREFIX)/bin/$(p))
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tend
+	rm -f $(foreach m,$(notdir $(MANUALS)),$(DESTDIR)$(PREFIX)/share/man/man*/$(m))
+
+compile_commands.json: Makefile $(foreach f,$(FOLDERS),$(wildcard src/$(f)/*.c)) $(TEST_SOURCES)
+	@tools/compile-commands "$(CC) $(FLAGS)" "$(BANNED)" >$@.$$$$ && mv $@.$$$$ $@
+
+clean:
+	rm -rf $(O) $(if $(SAN),,build-asan build-clang build-fuzz)
+
+-include $(wildcard $(O)/obj/*/*.d $(O)/fuzz/*/*.d $(O)/tests/*/*.d)
