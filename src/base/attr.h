@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define NORETURN __attribute__((noreturn))
 #define UNUSED __attribute__((unused))
 #define autodone(x) __attribute__((cleanup(x##_done)))
