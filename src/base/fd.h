@@ -9,9 +9,10 @@
 bool fd_is_open(int fd); /* fd >= 0 */
 int fd_close(int fd);    /* accepts -1, keeps errno, returns -1: x = fd_close(x) */
 void fd_cleanup(int *fd);
-int fd_take(int *fd);      /* the descriptor; *fd becomes -1 */
-int fd_raise(int take_fd); /* moved above 2 and close-on-exec; -errno closes it */
-int fd_dup(int fd);        /* close-on-exec, above 2 */
+int fd_take(int *fd); /* the descriptor; *fd becomes -1 */
+/* moved above 2 and close-on-exec; -errno closes it. -1 gives -errno, so fd_raise(open(...)) is whole */
+int fd_raise(int take_fd);
+int fd_dup(int fd); /* close-on-exec, above 2 */
 int fd_set_blocking(int fd, bool blocking);
 int fd_set_inherited(int fd, bool inherited); /* true: survives exec */
 int fd_pair(int type, int ret_pair[2]);       /* AF_UNIX socketpair, close-on-exec, non-blocking */
@@ -24,7 +25,7 @@ ssize_t fd_read_all(int fd, void *bytes, size_t n);
 /* one datagram with up to FD_PASS_MAX descriptors; -EAGAIN when it would block */
 enum { FD_PASS_MAX = 16 };
 int fd_send(int socket, const void *bytes, size_t n, const int *fds, size_t count);
-/* bytes received (0: end of file) or -errno; received descriptors are close-on-exec and above 2; those that
+/* bytes received (0: end of file) or -errno (-EMSGSIZE: it was larger than n); received descriptors are close-on-exec and above 2; those that
  * do not fit in `max` are closed; *ret_cut tells that the kernel could not give all (our limit is reached) */
 ssize_t fd_receive(int socket, void *bytes, size_t n, int *ret_fds, size_t max, size_t *ret_count,
 		   bool *ret_cut);
