@@ -1,0 +1,228 @@
+/* unit: what the user declared. Text (systemd's format) <-> struct unit, by loops over the rows of keys.def.
+ *
+ * Used by states/, manager/ and cli/. Owns everything inside a struct unit; counted, because the instances of one
+ * template share one struct (specifiers stay unexpanded in it; unit_expand() is asked when a value is used).
+ *
+ * 1. unit_load() or unit_parse()   2. unit_ref() / unit_unref()   3. nothing writes into it after loading.
+ *
+ * Must never: ignore a key in silence (each unknown or unsupported one is a `struct notice`), read the
+ * clock, talk to a process. Reading files is done by load.c and catalog.c alone. */
+#pragma once
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/list.h"
+#include "base/str.h"
+#include <sys/resource.h>
+
+enum unit_section { SECTION_UNIT, SECTION_SERVICE, SECTION_INSTALL, SECTION_TEND, SECTION_COUNT };
+
+enum service_type {
+	TYPE_SIMPLE,
+	TYPE_EXEC,
+	TYPE_ONESHOT,
+	TYPE_FORKING,
+	TYPE_NOTIFY,
+	TYPE_NOTIFY_RELOAD,
+	TYPE_DBUS, /* approximated: as simple; said by unit_check */
+	TYPE_IDLE, /* as simple */
+	TYPE_COUNT
+};
+enum restart_when {
+	RESTART_NO,
+	RESTART_ON_SUCCESS,
+	RESTART_ON_FAILURE,
+	RESTART_ON_ABNORMAL,
+	RESTART_ON_WATCHDOG,
+	RESTART_ON_ABORT,
+	RESTART_ALWAYS,
+	RESTART_COUNT
+};
+enum kill_mode { KILL_CONTROL_GROUP, KILL_MIXED, KILL_PROCESS, KILL_NONE, KILL_COUNT };
+enum notify_access { NOTIFY_UNSET, NOTIFY_NONE, NOTIFY_MAIN, NOTIFY_EXEC, NOTIFY_ALL, NOTIFY_COUNT };
+enum oom_policy { OOM_CONTINUE, OOM_STOP, OOM_KILL, OOM_COUNT };
+enum stdio_kind {
+	STDIO_DEFAULT, /* input: null, output: our log, error: as output */
+	STDIO_NULL,
+	STDIO_LOG,     /* journal, kmsg, syslog ...: our log */
+	STDIO_INHERIT, /* error: the same pipe as output */
+	STDIO_FILE,    /* file:PATH */
+	STDIO_APPEND,
+	STDIO_TRUNCATE,
+	STDIO_DATA,    /* StandardInputText=/Data= */
+};
+struct stdio {
+	enum stdio_kind kind;
+	char *path; /* unexpanded; NULL unless a file */
+};
+
+enum command_flag {
+	COMMAND_IGNORE = 1,   /* - : failure does not matter */
+	COMMAND_ARGV0 = 2,    /* @ : the second word is argv[0] */
+	COMMAND_VERBATIM = 4, /* : : no $VARIABLE substitution */
+	COMMAND_FULL = 8,     /* + ! !! : with full privileges */
+};
+struct command {
+	unsigned flags;
+	char *program; /* as written, unexpanded */
+	char **argv;   /* argv[0] included; unexpanded specifiers and $VARIABLES */
+};
+struct commands {
+	struct command *list;
+	size_t count;
+};
+
+struct exit_set { /* of SuccessExitStatus= and the like: codes 0..255 and signals 1..64 */
+	uint64_t codes[4];
+	uint64_t signals; /* bit (n - 1) is signal n */
+};
+
+struct limit {
+	bool set;
+	struct rlimit value;
+};
+enum { LIMIT_RESOURCES = 16 }; /* RLIM_NLIMITS on Linux */
+
+enum directory_kind { DIRECTORY_RUNTIME, DIRECTORY_STATE, DIRECTORY_CACHE, DIRECTORY_LOGS, DIRECTORY_CONFIGURATION, DIRECTORY_COUNT };
+
+struct notice { /* something about a file that a person should know; on unit.notices */
+	struct list link;
+	enum { NOTICE_BAD, NOTICE_UNKNOWN, NOTICE_UNSUPPORTED, NOTICE_APPROXIMATED, NOTICE_NEEDS } kind;
+	char *file;
+	unsigned line;
+	char *key;  /* may be NULL */
+	char *text; /* one sentence */
+};
+
+struct unit {
+	unsigned references;
+	char *name;      /* "web", or "web@" for a template: without .service */
+	char *file;      /* where it was read: absolute path, NULL for text given in memory */
+	char **drop_ins; /* paths */
+	char *bad;       /* not NULL: why it cannot be started (with file and line) */
+	bool transient;
+	struct list notices; /* notice.link */
+
+#define KEY(field, name, section, type, fallback, verdict, words) UNIT_FIELD_##type(field)
+#define UNIT_FIELD_BOOL(field) bool field;
+#define UNIT_FIELD_TRISTATE(field) int field; /* -1 unset, 0, 1 */
+#define UNIT_FIELD_SPAN(field) int64_t field; /* nanoseconds; CLOCK_NEVER is infinity */
+#define UNIT_FIELD_NUMBER(field) int64_t field;
+#define UNIT_FIELD_SIZE(field) uint64_t field; /* UINT64_MAX is infinity */
+#define UNIT_FIELD_MODE(field) unsigned field;
+#define UNIT_FIELD_SIGNAL(field) int field;
+#define UNIT_FIELD_STRING(field) char *field;
+#define UNIT_FIELD_PATH(field) char *field;
+#define UNIT_FIELD_WORDS(field) char **field; /* quoted words, later lines add, empty resets */
+#define UNIT_FIELD_UNITS(field) char **field; /* unit names, .service taken off */
+#define UNIT_FIELD_LINES(field) char **field; /* whole values, one per line (EnvironmentFile=) */
+#define UNIT_FIELD_ENVIRONMENT(field) char **field; /* NAME=value */
+#define UNIT_FIELD_COMMANDS(field) struct commands field;
+#define UNIT_FIELD_EXITS(field) struct exit_set field;
+#define UNIT_FIELD_STDIO(field) struct stdio field;
+#define UNIT_FIELD_TYPE(field) enum service_type field;
+#define UNIT_FIELD_RESTART(field) enum restart_when field;
+#define UNIT_FIELD_KILLMODE(field) enum kill_mode field;
+#define UNIT_FIELD_NOTIFYACCESS(field) enum notify_access field;
+#define UNIT_FIELD_OOM(field) enum oom_policy field;
+#define UNIT_FIELD_NICE(field) int field;      /* INT_MIN unset */
+#define UNIT_FIELD_OOMSCORE(field) int field;  /* INT_MIN unset */
+#define UNIT_FIELD_NOTHING(field)              /* known to systemd, kept only for verdicts */
+#include "unit/keys.def"
+#undef KEY
+	struct limit limits[LIMIT_RESOURCES]; /* rows of type LIMIT, by RLIMIT_ number */
+};
+
+/* ---- keys: the table itself (key.c) ---- */
+enum key_verdict { VERDICT_HONOURED, VERDICT_APPROXIMATED, VERDICT_NEEDS_ROOT, VERDICT_UNSUPPORTED };
+struct key {
+	const char *name; /* "TimeoutStopSec" */
+	enum unit_section section;
+	const char *type; /* "SPAN" */
+	const char *fallback;
+	enum key_verdict verdict;
+	const char *words; /* a line of manual; for verdicts other than honoured: what happens instead */
+};
+extern const struct key key_table[];
+extern const size_t key_count;
+const struct key *key_find(enum unit_section section, const char *name);
+const char *section_name(enum unit_section section); /* "X-Tend" */
+
+/* ---- loading ---- */
+/* Text to unit. Never fails on content: what is wrong becomes notices and, where the unit can't run, `bad`.
+ * `name` as in struct unit. */
+struct unit *unit_parse(const char *name, const char *text, size_t length, const char *file);
+/* File and drop-ins found in `directories` (by precedence, NULL-terminated). NULL with err->number ENOENT if there is none;
+ * "web@1" is loaded from web@1.service or else web@.service (then the result's name is "web@"). */
+struct unit *unit_load(const char *name, char *const *directories, struct err *err);
+/* every name (".service" files) in the directories, templates as "web@"; owned vector, sorted */
+char **unit_names(char *const *directories);
+struct unit *unit_ref(struct unit *unit);
+struct unit *unit_unref(struct unit *unit); /* returns NULL */
+bool unit_equal(const struct unit *a, const struct unit *b); /* by the rows */
+/* the text of it (only what differs from the fallback), in file order of keys.def; owned */
+char *unit_text(const struct unit *unit);
+/* one key's value as text ("1min 30s"), for `show`; owned; NULL if the row has no value */
+char *unit_value(const struct unit *unit, const struct key *key);
+/* sets one row from text as a line of a file would ("Key", "value"); the section is found by the key */
+bool unit_set(struct unit *unit, const char *key, const char *value, struct err *err);
+/* the main fields a service type implies ("oneshot has no start timeout", NotifyAccess=main for notify ...) and
+ * contradictions -> bad. Called by parse and load at the end; callable again after unit_set. */
+void unit_finish(struct unit *unit);
+
+/* ---- names (name.c) ---- */
+/* takes off ".service"; false with words for a slash, a newline, control characters, too long, empty, other suffixes */
+bool name_check(const char *text, char ret_name[LIMIT_NAME + 1], struct err *err);
+bool name_is_template(const char *name);                    /* "web@" */
+bool name_is_instance(const char *name);                    /* "web@1" */
+char *name_template(const char *name);                      /* "web@1" -> "web@"; owned */
+const char *name_instance(const char *name);                /* "web@1" -> "1"; borrowed; "" if none */
+bool name_matches(const char *pattern, const char *name);   /* glob; a pattern "web@" or "web" matches "web@1"? no: exact */
+/* a short readable name from a command: "node server.js" -> "server", "python3 -m http.server" -> "http-server"; owned */
+char *name_from_command(char *const *argv);
+
+/* ---- specifiers and variables (expand.c) ---- */
+struct expand {
+	const char *name;     /* full: "web@1" */
+	const char *file;     /* %f-like specifiers; may be NULL */
+	const char *runtime, *state, *cache, *logs, *config; /* %t %S %C %L %E */
+	const char *user, *home, *shell, *host, *machine_id, *boot_id, *kernel, *tmp; /* %u %h %s %H %m %b %v %T; NULL: unknown */
+	unsigned uid, gid;
+};
+/* owned; NULL with words ("%Z is not a specifier") */
+char *unit_expand(const struct expand *with, const char *text, struct err *err);
+/* $NAME and ${NAME} of a command line by systemd's rules (a lone $NAME word is split, ${NAME} is not); specifiers first. Owned vector */
+char **unit_expand_command(const struct expand *with, const struct command *command, char *const *environment, struct err *err);
+/* an EnvironmentFile's text -> assignments added to *v */
+bool unit_environment_file(const char *text, char ***v, struct err *err);
+
+/* ---- words (words.c) ---- */
+/* splits by systemd's quoting and C escapes; owned vector; NULL with words */
+bool words_split(const char *text, char ***ret_words, struct err *err);
+/* one word so that words_split gives it back; owned */
+char *words_quote(const char *word);
+
+/* ---- writing a transient unit (compose.c) ---- */
+/* the lines of a file are added as "Section", "Key", "value" (value taken literally: % and newlines are escaped for
+ * the key's type by compose_command / compose_string); owned text at the end */
+struct compose {
+	struct buf text;
+	int section; /* of the last line, -1 at first */
+};
+void compose_init(struct compose *compose);
+void compose_done(struct compose *compose);
+void compose_line(struct compose *compose, enum unit_section section, const char *key, const char *value);
+char *compose_string(const char *literal);        /* % doubled; owned */
+char *compose_command(char *const *argv);         /* quoted, % and $ made literal; owned */
+
+/* ---- verdicts (check.c is taken by base: verdict.c) ---- */
+struct verdict_host {
+	bool root;
+	bool cgroup;
+};
+/* one notice for each key of the file that is not simply honoured here; added to `ret_notices` (notice.link); returns how many */
+size_t verdict_list(const struct unit *unit, const struct verdict_host *host, struct list *ret_notices);
+struct notice *notice_free(struct notice *notice);
+
+/* ---- exit sets ---- */
+bool exits_has_code(const struct exit_set *set, int code);
+bool exits_has_signal(const struct exit_set *set, int signal);
