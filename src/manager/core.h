@@ -35,6 +35,7 @@ struct child {
 	bool foreign;     /* not the keeper's own (adopted, or a forking daemon's main): its end is seen by pidfd */
 	bool execed;
 	bool asked;       /* LAUNCH sent, CHILD or REFUSED not yet there */
+	int pending_signal; /* a signal that was ordered before the pid was known; 0 none (sweep.c) */
 	struct watch ended; /* pidfd, LOOP_EXIT; only watched when foreign */
 	struct launching *launching; /* error pipe and plan while it is being set up (launching.c) */
 };
@@ -63,6 +64,8 @@ struct member {
 	bool enabled;
 	bool leaving;           /* being deleted once it is down */
 	char *failure;          /* words of a launch or a preparation that failed in this run; NULL */
+	pid_t asker;            /* process that asked for the stop, if it may be one of the unit's: never signalled; 0 none */
+	uint64_t asker_start;
 	char *by;               /* who asked for the way down: "uid 1000, tend stop web (pid 77)"; NULL */
 	char *status_text;      /* STATUS= */
 	struct notify *notify;  /* its notification socket; NULL (notify.c) */
@@ -75,8 +78,11 @@ struct member {
 	struct list busy;       /* in manager.busy while events is not empty */
 	struct timer timers[TIMER_COUNT];
 	struct { int64_t at, cpu_us; double share; uint64_t memory; int64_t tasks; } sample; /* sample.c */
-	bool found_main_missing; /* a FIND_MAIN is open */
-	struct watch main_file;  /* inotify of PIDFile's directory while FIND_MAIN is open (mainpid.c) */
+	struct mainpid *mainpid; /* a search for the main process that goes on; NULL (mainpid.c) */
+	enum { PENDING_NONE, PENDING_STOP, PENDING_RESTART } pending; /* asked, but waits until what is ordered after it is down (depend.c) */
+	struct list pending_link; /* manager.pending */
+	struct list held_link;    /* manager.held: in state HELD */
+	struct list depending;    /* manager.depending: its unit names other units */
 };
 
 struct manager {
@@ -100,7 +106,11 @@ struct manager {
 	struct keeper_line *keeper; /* keeper-line.c */
 	struct logger_line *logger; /* logger-line.c */
 	struct groups *groups;      /* groups.c; NULL: no cgroup can be written */
-	struct list watchers;  /* verb-watch.c: call.link */
+	struct list pending;   /* member.pending_link */
+	struct list held;      /* member.held_link */
+	struct list depending; /* member.depending */
+	struct list watchers;  /* call.link (verb-watch.c) */
+	struct list upgrades;  /* call.link: waiting for FRAME_UPGRADED (verb-upgrade.c) */
 	struct expand expand;  /* what specifiers mean here; name and instance are filled per member */
 	struct timer idle;     /* ends tendd when it keeps nothing */
 };
@@ -180,6 +190,7 @@ bool kin_any(struct member *member); /* cheap: is anything alive? */
 const char *kin_way(const struct manager *manager); /* "cgroup" or "subreaper and invocation id" */
 void sweep_begin(struct member *member, int signal); /* ORDER_SWEEP */
 void sweep_signal(struct member *member, const struct order *order); /* ORDER_SIGNAL */
+void sweep_launched(struct child *child);            /* its pid is known now: what was ordered meanwhile is sent */
 void sweep_child_ended(struct member *member);       /* something of it ended: look again if a sweep is open */
 void sweep_forget(struct member *member);
 /* receipt.c: what a stop signalled */
@@ -191,11 +202,15 @@ void receipt_forget(struct member *member);
 void groups_start(struct manager *manager);          /* finds out whether groups can be made */
 int groups_open(struct member *member);              /* its directory, made if missing: a new descriptor or -errno */
 int groups_look(struct member *member);              /* an existing one, or -ENOENT */
-void groups_remove(struct member *member);           /* when empty */
+void groups_remove(struct member *member);           /* when empty; called by prepare_clean (no restart) and member_free */
+void groups_end(struct manager *manager);            /* tendd leaves: our own directory goes, when empty */
 
 /* ---- notify.c, mainpid.c ---- */
 const char *notify_open(struct member *member, struct err *err); /* path for NOTIFY_SOCKET, or NULL */
-void notify_close(struct member *member);
+void notify_held(struct member *member, int take_fd); /* the keeper gave its socket back (FRAME_HELD, HELD_NOTIFY) */
+void notify_store_held(struct member *member, unsigned place, int take_fd); /* HELD_STORE + place */
+void notify_close(struct member *member);            /* called by prepare_clean */
+bool notify_wanted(const struct unit *unit);         /* does this unit get a NOTIFY_SOCKET? */
 void notify_drop_store(struct member *member);
 size_t notify_store_names(const struct member *member, struct buf *ret_names); /* LISTEN_FDNAMES */
 void mainpid_find(struct member *member);            /* ORDER_FIND_MAIN */
@@ -206,9 +221,11 @@ bool mainpid_take(struct member *member, pid_t pid); /* this process is main fro
 /* start `member` with what it requires and wants, in order; false with words: a missing one, a cycle */
 bool depend_start(struct member *member, bool restart, struct err *err);
 void depend_stop(struct member *member, const char *by); /* with what depends on it, in order */
-void depend_changed(struct member *member, enum service_state old); /* after each change of state: releases, failures, BindsTo */
+void depend_changed(struct member *member, enum service_state old); /* carry.c, after each change of state: releases, failures, BindsTo */
 void depend_trigger(struct member *member, bool success);
 bool depend_is_released(struct member *member);      /* nothing it is ordered after is on its way up */
+void depend_register(struct member *member);         /* called by member_new and when its unit changes */
+void depend_unregister(struct member *member);       /* called by member_free */
 
 /* ---- requests.c: verbs that wait ---- */
 void requests_dispatch(struct call *call, void *context); /* wire_server's function */
@@ -227,4 +244,9 @@ json_t *shown_run(const struct run *run);
 json_t *shown_result(struct member *member, bool ok, const char *error, const char *text);
 char *shown_next(struct member *member); /* "will be started again in 3 s"; owned */
 void sample_take(struct member *member); /* cpu, memory, tasks: now */
-void watch_tell(struct member *member);  /* verb-watch.c */
+void watch_tell(struct member *member);  /* verb-watch.c: called by carry.c after each change of state */
+void upgrade_told(struct manager *manager, int error); /* verb-upgrade.c: FRAME_UPGRADED */
+/* verb-enable.c: is it enabled? start what is, at the first start of tendd on this boot (called once after LIST_END) */
+bool enable_is(const struct manager *manager, const char *name);
+void enable_at_boot(struct manager *manager);
+void delete_finish(struct member *member); /* verb-delete.c: a leaving member is down: files, tables and the member itself go */
