@@ -21,20 +21,22 @@ enum plan_op {
 	PLAN_NULL,       /* target: /dev/null */
 	PLAN_SESSION,    /* setsid */
 	PLAN_UMASK,      /* number */
-	PLAN_NICE,       /* number */
-	PLAN_OOM_SCORE,  /* number; text: decimal */
-	PLAN_LIMIT,      /* number: resource, extra: soft, extra2: hard */
-	PLAN_CGROUP,     /* number: index of the passed descriptor of a cgroup.procs file: join it (where CLONE_INTO_CGROUP was not possible) */
+	PLAN_NICE,       /* number; extra 1: go on when it is not permitted */
+	PLAN_OOM_SCORE,  /* number; extra 1: go on when it is not permitted */
+	PLAN_LIMIT,      /* number: resource, extra: soft, extra2: hard (a hard limit above ours is lowered to ours) */
+	PLAN_CGROUP,     /* number: index of the passed descriptor of a cgroup.procs file: join it. LAUNCH_CGROUP needs none of
+	                    this: where the kernel has no CLONE_INTO_CGROUP the keeper's child joins and fails as this operation */
 	PLAN_ROOT,       /* text: chroot + chdir / */
-	PLAN_GROUPS,     /* list of gids in data */
+	PLAN_GROUPS,     /* data: array of gid_t */
 	PLAN_GID,        /* number */
 	PLAN_UID,        /* number */
 	PLAN_DIRECTORY,  /* text: chdir; extra 1: it may be missing */
 	PLAN_NO_NEW_PRIVILEGES,
 	PLAN_IGNORE_PIPE, /* SIGPIPE ignored; all other dispositions are default, mask empty, before the first operation */
-	PLAN_ENVIRONMENT, /* data: count strings, each ending in NUL */
+	PLAN_ENVIRONMENT, /* data: strings, each ending in NUL; several add up */
 	PLAN_PID_VARIABLE, /* text: NAME; the child's own pid is put in the environment as NAME=pid (LISTEN_PID) */
-	PLAN_EXEC,       /* text: program (absolute), data: argv strings; last operation of every plan */
+	PLAN_EXEC,       /* text: program (absolute), data: argv strings; extra 1: a script without #! goes to /bin/sh;
+	                    last operation of every plan */
 	PLAN_OP_COUNT
 };
 
@@ -43,9 +45,10 @@ struct launch_failure {
 	uint16_t index; /* which operation of the plan */
 	int32_t number; /* errno */
 };
+enum { PLAN_TARGET_MAX = 4095, LAUNCH_FAILED_STATUS = 127 };
 
 struct plan {
-	struct buf *text_; /* private to plan.c */
+	struct buf packed_; /* private to plan.c */
 	uint32_t count;
 	bool failed; /* it passed LIMIT_PLAN */
 };

@@ -32,12 +32,13 @@ enum frame_kind {
 	FRAME_DROP,      /* number is a key */
 	FRAME_DROP_ALL,  /* number is a service: every key of it */
 	FRAME_LIST,      /* send CHILD and EXITED for every slot, HELD with its descriptor for every key, then LIST_END */
-	FRAME_ADOPT_LOGGER, /* value: pid; descriptor: pidfd: this logger is alive already, watch it, restart it when it dies */
-	FRAME_LOGGER_SOCKET, /* two descriptors: logger's end, manager's end (after net 2) */
+	FRAME_ADOPT_LOGGER, /* value: pid; descriptor: pidfd: this logger is alive already, start another when it dies. value 0, no
+	                       descriptor: none is alive, start one. A manager that starts a keeper puts HELLO and this into the
+	                       socket before it forks: from then on the keeper needs nobody */
 	FRAME_UPGRADE,   /* descriptor: the new executable; answered by UPGRADED or the new keeper's HELLO */
 	FRAME_END,       /* end the logger (closing its socket), then yourself; nothing is kept */
 	/* keeper -> manager */
-	FRAME_CHILD,     /* number, pid, started; descriptor: pidfd; [error pipe's read end]: answer to LAUNCH and LIST */
+	FRAME_CHILD,     /* number, pid, time: started; flags and descriptors by child_flag: answer to LAUNCH and LIST */
 	FRAME_REFUSED,   /* number, error: LAUNCH could not fork (EAGAIN ...) or has no slot (ENOSPC) or no descriptor (EMFILE) */
 	FRAME_EXITED,    /* number, pid, exit: repeated by LIST until FORGET */
 	FRAME_HELD,      /* key, descriptor */
@@ -45,7 +46,9 @@ enum frame_kind {
 	FRAME_LIST_END,
 	FRAME_LOGGER,    /* value: pid of a logger that has just been started: give it its streams; descriptor: pidfd */
 	FRAME_UPGRADED,  /* error 0: the keeper runs the new executable, manager and logger are about to be replaced; else it refused:
-	                    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on with new manager and logger) */
+	                    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on with new manager and logger),
+	                    EPROTONOSUPPORT its frames differ (everything stays old) */
+	FRAME_ASKED_END, /* the keeper got SIGTERM: stop everything in order, then send END. After LIST_END to every new manager too */
 	/* manager -> logger */
 	FRAME_STREAM = 64, /* number is a key; text: directory below the log root; limits; descriptor: read end of the pipe; again: new limits */
 	FRAME_CLOSE,     /* key: read what is there, then let go; answered by CLOSED */
@@ -61,6 +64,10 @@ enum frame_kind {
 	FRAME_LOG_TROUBLE, /* key, error: a log can't be written (ENOSPC ...): bytes dropped in `value` so far; 0: it works again */
 };
 
+enum child_flag { /* which descriptors came, in this order */
+	CHILD_PIDFD = 1, /* not of a child that has ended, nor when the keeper has no descriptor left */
+	CHILD_ERROR_PIPE = 2 /* until EXECED */
+};
 enum launch_flag { LAUNCH_CGROUP = 1 /* the 4th descriptor is a cgroup directory: CLONE_INTO_CGROUP */ };
 
 struct frame_exit {
@@ -103,11 +110,12 @@ const char *frame_name(uint32_t kind);
 /* The descriptors a role of tendd is born with, by fixed number: */
 enum role_fd {
 	ROLE_FD_LINK = 3,   /* keeper's or manager's end of the keeper link */
-	ROLE_FD_LOGGER,     /* manager: its end of the logger pair; logger: its own end; keeper (started by a manager): -- */
+	ROLE_FD_LOGGER,     /* manager: its end of the logger pair; logger: its own end; keeper started by a manager: the manager's end */
 	ROLE_FD_LOCK,       /* run/lock, flock'ed: free only when keeper, manager and logger are all gone */
 	ROLE_FD_LISTEN,     /* the listening socket (keeper, manager) */
 	ROLE_FD_EXECUTABLE, /* O_PATH of tendd */
 	ROLE_FD_TABLE,      /* keeper after an upgrade: its table */
-	ROLE_FD_LOGGER_END, /* keeper started by a manager: logger's end */
+	ROLE_FD_LOGGER_END, /* logger's end: of a keeper started by a manager, and of a manager (never read there; kept for net 2) */
+	ROLE_FD_NEXT,       /* keeper: the executable that it is about to become */
 	ROLE_FD_COUNT
 };
