@@ -146,6 +146,9 @@ span_parse_unit(const char *text, int64_t unit_ns, int64_t *ret_ns)
 		if (n == 0 || (word > 0 && find_scale(name, word, &scale) < 0)) {
 			return -EINVAL;
 		}
+		if (word == 0 && *name && name == s + n) {
+			return -EINVAL; /* "1..5" */
+		}
 		r = add_scaled(s, n, (uint64_t)scale, INT64_MAX, &total);
 		if (r < 0) {
 			return r;
@@ -251,7 +254,7 @@ size_show(uint64_t bytes, char *buffer, size_t size)
 		power++;
 	}
 	whole = bytes >> (10 * power);
-	tenth = power > 0 ? ((bytes >> (10 * (power - 1))) & 1023) * 10 / 1024 : 0;
+	tenth = (uint64_t)((unsigned __int128)(bytes - (whole << 10 * power)) * 10 >> 10 * power);
 	if (tenth > 0 && whole < 100) {
 		(void)snprintf(buffer, size, "%llu.%llu%c", (unsigned long long)whole,
 			       (unsigned long long)tenth, size_letters[power]);
