@@ -66,7 +66,7 @@ struct plan_step { /* what plan_add takes; unused fields zero */
 };
 void plan_add(struct plan *plan, const struct plan_step *step);
 void plan_add_strings(struct plan *plan, enum plan_op op, const char *text, char *const *strings); /* ENVIRONMENT, EXEC */
-int plan_pack(struct plan *plan, int *ret_memfd); /* one write, sealed; -E2BIG */
+int plan_pack(struct plan *plan, int *ret_memfd); /* one write, sealed; -E2BIG, -EINVAL (no EXEC, an empty path) */
 char *plan_show(const struct plan *plan); /* a line per operation, for traces and tests; owned */
 
 /* Where the child finds descriptors: by the keeper's key (>= 0 or -1). Async-signal-safe. */
