@@ -9,6 +9,9 @@ O = $(if $(SAN),build-asan,build)
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 60
+V =
+Q = $(if $(V),,@)
+say = @printf '  %-7s %s\n'
 
 VERSION := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' src/base/version.h)
 WARNINGS = -Wall -Wextra -Wswitch-enum -Wmissing-prototypes -Wvla -Wshadow -Werror
@@ -50,31 +53,37 @@ objects: $(ALL_OBJECTS)
 
 $(O)/tendd: $(call objects,$(DAEMON_FOLDERS))
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tend: $(call objects,$(CLIENT_FOLDERS))
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(BANNED) -MMD -MP -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(FLAGS) $(BANNED) -MMD -MP -c -o $@ $<
 
 # Tests link what they touch out of one archive; they are dynamic, cmocka has no static library.
 $(O)/libtend-all.a: $(PARTS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 tests: $(TEST_PROGRAMS) $(TEST_HELPERS)
 
 $(O)/tests/lib/%: tests/lib/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -pie -MMD -MP -MT $@ -MF $@.d -o $@ $<
+	$(say) HELPER $@
+	$(Q)$(CC) $(FLAGS) -pie -MMD -MP -MT $@ -MF $@.d -o $@ $<
 
 $(O)/tests/%: tests/%.c $(O)/libtend-all.a Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -pie -Itests/lib -MMD -MP -MT $@ -MF $@.d -o $@ $< $(O)/libtend-all.a -lcmocka $(LIBS)
+	$(say) TEST $@
+	$(Q)$(CC) $(FLAGS) -pie -Itests/lib -MMD -MP -MT $@ -MF $@.d -o $@ $< $(O)/libtend-all.a -lcmocka $(LIBS)
 
 # Fuzzers are clang's, with objects of their own in $(O)/fuzz.
 FUZZ_FLAGS = $(BASICS) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIE
@@ -84,15 +93,18 @@ fuzzers: $(FUZZERS)
 
 $(O)/fuzz/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(BANNED) -MMD -MP -c -o $@ $<
+	$(say) CLANG $@
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(BANNED) -MMD -MP -c -o $@ $<
 
 $(O)/libtend-fuzz.a: $(FUZZ_PARTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libtend-fuzz.a Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/lib -MMD -MP -MT $@ -MF $@.d -o $@ $< \
+	$(say) FUZZER $@
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/lib -MMD -MP -MT $@ -MF $@.d -o $@ $< \
 		$(O)/libtend-fuzz.a $(LIBS)
 
 fuzz: fuzzers
@@ -121,7 +133,8 @@ man: $(MANUALS)
 
 $(O)/man/%: docs/%.scd
 	@mkdir -p $(@D)
-	scdoc <$< >$@
+	$(say) MAN $@
+	$(Q)scdoc <$< >$@
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -2,6 +2,7 @@
  * autofree frees a malloc'ed pointer at the end of its scope, autoclose (fd.h) closes a descriptor,
  * autodone(x) calls x_done() on a struct. Nothing else cleans up by attribute. */
 #pragma once
+#include <assert.h> /* static_assert */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
