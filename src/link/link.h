@@ -44,7 +44,8 @@ enum frame_kind {
 	FRAME_HELD,      /* key, descriptor */
 	FRAME_NOT_HELD,  /* key, error: HOLD could not be done (no descriptor left) */
 	FRAME_LIST_END,
-	FRAME_LOGGER,    /* value: pid of a logger that has just been started: give it its streams; descriptor: pidfd */
+	FRAME_LOGGER,    /* value: pid of the logger; [descriptor: pidfd]. Flag LOGGER_STARTED: it has just been started, give it its
+	                    streams; without: it was alive before (told after HELLO) */
 	FRAME_UPGRADED,  /* error 0: the keeper runs the new executable, manager and logger are about to be replaced; else it refused:
 	                    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on with new manager and logger),
 	                    EPROTONOSUPPORT its frames differ (everything stays old) */
@@ -68,6 +69,7 @@ enum child_flag { /* which descriptors came, in this order */
 	CHILD_PIDFD = 1, /* not of a child that has ended, nor when the keeper has no descriptor left */
 	CHILD_ERROR_PIPE = 2 /* until EXECED */
 };
+enum logger_flag { LOGGER_STARTED = 1 };
 enum launch_flag { LAUNCH_CGROUP = 1 /* the 4th descriptor is a cgroup directory: CLONE_INTO_CGROUP */ };
 
 struct frame_exit {
