@@ -11,6 +11,7 @@
  * Who owns what: a member owns its unit reference, its descriptors and its watches; the keeper owns children and held
  * descriptors; the logger owns the files. The manager holds for each running part one pidfd and nothing else. */
 #pragma once
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/loop.h"
@@ -56,6 +57,8 @@ struct member {
 	int64_t run;            /* number of the run, 1 ... */
 	int64_t run_wall, up_wall, ended_wall; /* wall ns; 0 none */
 	struct usage usage;     /* of the run so far (ended parts) */
+	pid_t run_pid;          /* of the run's last main, also after its end */
+	uint64_t written;       /* hash of the ledger as it is on disk; 0: there is none */
 	bool in_run;            /* a run was begun and is not yet written down */
 	bool has_log, has_error_log; /* pipes are held by the keeper and given to the logger */
 	bool foreign_kin;       /* processes of it may live outside our keeper (adopted): look at all of /proc */
@@ -106,6 +109,13 @@ struct manager {
 	struct keeper_line *keeper; /* keeper-line.c */
 	struct logger_line *logger; /* logger-line.c */
 	struct groups *groups;      /* groups.c; NULL: no cgroup can be written */
+	struct list launches;       /* launching.link: waiting for their turn (launching.c) */
+	unsigned launches_open;     /* asked of the keeper, not yet answered and exec'd */
+	size_t kept;                /* members that are not down */
+	struct adoption *adoption;  /* what is known while adopting (adopt.c) */
+	uint64_t *forget;           /* children whose end is in no ledger yet: FORGET follows the next ledger_write (carry.c) */
+	size_t forget_count, forget_size;
+	unsigned said;              /* bit per enum say */
 	struct list pending;   /* member.pending_link */
 	struct list held;      /* member.held_link */
 	struct list depending; /* member.depending */
@@ -116,6 +126,11 @@ struct manager {
 };
 
 /* ---- manager.c ---- */
+enum say { SAY_RUNS, SAY_LEDGER, SAY_DESCRIPTORS, SAY_LOG, SAY_KEEPER, SAY_LOGGER, SAY_COUNT };
+/* to stderr, which is run/tendd.log: the first of its kind only, until manager_said_over() */
+void manager_say(struct manager *manager, enum say what, const char *format, ...) PRINTF(3, 4);
+void manager_said_over(struct manager *manager, enum say what);
+void manager_trace(const char *format, ...) PRINTF(1, 2); /* with TEND_TRACE=1 */
 uint32_t manager_chance(struct manager *manager);
 void manager_think_of_leaving(struct manager *manager); /* after a request or a change: arm or disarm idle; leave when asked and all is down */
 void manager_leave(struct manager *manager);            /* SIGTERM to tendd: stop all in order, then end */
@@ -137,11 +152,15 @@ int64_t member_pid(const struct member *member); /* main's pid or 0 */
 void carry_events(struct manager *manager); /* takes all queued events; called after each turn and after member_event from verbs */
 
 /* ---- launching.c, planning.c, prepare.c ---- */
-bool planning_make(struct member *member, enum part part, enum step step, unsigned index, struct plan *ret_plan, struct err *err);
-char **planning_environment(struct member *member, struct err *err);
+/* ret_input: what it reads (StandardInput=data), passed as the plan's descriptor 0; -1 none */
+bool planning_make(struct member *member, enum part part, enum step step, unsigned index, struct plan *ret_plan, int *ret_input, struct err *err);
+char **planning_environment(struct member *member, enum part part, enum step step, struct err *err);
+void planning_expand(const struct member *member, struct expand *ret_with); /* what specifiers mean in its unit */
 void launching_begin(struct member *member, enum part part, enum step step, unsigned index);
 void launching_forget(struct child *child); /* frees what is open of a launch */
-void launching_frame(struct manager *manager, const struct frame *frame, int *fds, size_t count); /* CHILD, REFUSED, EXITED */
+void launching_frame(struct manager *manager, const struct frame *frame, int *fds, size_t count); /* CHILD, REFUSED, EXITED; closes fds */
+void launching_pump(struct manager *manager); /* the next ones that wait, when there is room */
+uint64_t launching_number(struct manager *manager); /* a new child's */
 void prepare_run(struct member *member);  /* ORDER_PREPARE */
 void prepare_clean(struct member *member, bool restart);
 
@@ -221,7 +240,7 @@ bool mainpid_take(struct member *member, pid_t pid); /* this process is main fro
 /* start `member` with what it requires and wants, in order; false with words: a missing one, a cycle */
 bool depend_start(struct member *member, bool restart, struct err *err);
 void depend_stop(struct member *member, const char *by); /* with what depends on it, in order */
-void depend_changed(struct member *member, enum service_state old); /* carry.c, after each change of state: releases, failures, BindsTo */
+void depend_changed(struct member *member, enum service_state old); /* carry.c, after each event (old may be the state itself): releases, failures, BindsTo */
 void depend_trigger(struct member *member, bool success);
 bool depend_is_released(struct member *member);      /* nothing it is ordered after is on its way up */
 void depend_register(struct member *member);         /* called by member_new and when its unit changes */
@@ -239,6 +258,7 @@ extern void (*const verb_functions[VERB_COUNT])(struct manager *manager, struct 
 /* ---- shown.c, sample.c: live things as JSON ---- */
 json_t *shown_unit(struct member *member);
 json_t *shown_status(struct member *member);
+json_t *shown_text(const char *text); /* a string; bytes that are no UTF-8 are replaced; NULL is null */
 json_t *shown_exit(const struct outcome *outcome); /* null when there is none */
 json_t *shown_run(const struct run *run);
 json_t *shown_result(struct member *member, bool ok, const char *error, const char *text);
