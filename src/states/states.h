@@ -5,7 +5,11 @@
  * in the manager's member and borrows its unit.
  *
  * 1. service_init()  2. service_take(service, event, orders): the only entrance; it may be called again at once with
- * the next event.  3. service_record() / service_restore() for the ledger.
+ * the next event.  3. service_record() / service_restore() for the ledger: a record is written whenever it differs from
+ * the last one, before the orders of that event are carried out.  4. after a take-over: service_resume().
+ *
+ * HELD is answered by the manager with RELEASED or DEPENDENCY, sooner or later. An event that comes twice, too late or
+ * for a part that is not alive does nothing; each order may be carried out twice.
  *
  * The children of a service are named by their part, never by pid: MAIN (the process the service is) and CONTROL (the one
  * helper command that may run: condition, pre, post, reload, stop, stop-post). What else is alive of it is "kin": the
@@ -126,7 +130,8 @@ enum order_kind {
 	ORDER_ARM,       /* timer, at (monotonic) */
 	ORDER_DISARM,    /* timer */
 	ORDER_FIND_MAIN, /* read PIDFile= or guess; answer MAIN_FOUND or MAIN_MISSING (asked again when the file changes) */
-	ORDER_RUN_ENDED, /* the run is over: why and outcome are in the service; write it down */
+	ORDER_RUN_ENDED, /* the run is over: why and outcome are in the service; write it down. What is left of it (KillMode=none,
+	                    SURVIVED) is watched no more: its end and what a look at it found are not told, a sweep that goes on ends */
 	ORDER_CLEAN,     /* runtime directories, stored descriptors (unless kept for a restart) */
 	ORDER_TELL,      /* those who wait for it: what (below) */
 	ORDER_TRIGGER,   /* OnFailure= / OnSuccess= units */
@@ -138,7 +143,8 @@ enum whom { WHOM_MAIN, WHOM_CONTROL, WHOM_ALL /* main, control and kin */, WHOM_
 enum told { /* what waiting requests are told; a request may wait for several */
 	TOLD_UP,        /* start (or restart) succeeded */
 	TOLD_NOT_UP,    /* it failed or was skipped or cancelled: service.why */
-	TOLD_DOWN,      /* nothing of it is alive any more (stopped, done or failed), no restart is pending */
+	TOLD_DOWN,      /* nothing of it is alive any more (stopped, done or failed), no automatic restart is pending; a start
+	                   that was asked for meanwhile (or an asked restart) may follow: HELD */
 	TOLD_RELOADED,
 	TOLD_NOT_RELOADED,
 	TOLD_WAITING,   /* it ended and will be started again after a pause */
@@ -183,6 +189,10 @@ struct service {
 	bool was_up;                 /* this run reached RUNNING */
 	bool skipped;
 	bool ready_seen;
+	bool reloading;              /* RELOADING=1 was said, and READY=1 not yet since then */
+	bool signalled;              /* TERM, ABORT, FINAL_TERM: the signal was ordered */
+	bool delivered;              /* and was sent: a look that was ordered after it has been answered */
+	bool swept;                  /* EMPTY came, and nothing was launched since */
 	struct outcome outcome;      /* of main */
 	int64_t entered;             /* when the state began, monotonic */
 	int64_t started;             /* when this run began */
@@ -196,7 +206,7 @@ struct service {
 };
 
 void service_init(struct service *service, const struct unit *unit);
-/* The one entrance. Orders are appended (orders->count = 0 first). */
+/* The one entrance; ret_orders->count is set to 0 first. */
 void service_take(struct service *service, const struct event *event, struct orders *ret_orders);
 
 /* ---- words ---- */
@@ -210,12 +220,18 @@ const struct commands *step_commands(const struct unit *unit, enum step step);
 enum shown service_shown(const struct service *service);
 bool service_is_up(const struct service *service);   /* counts as started: RUNNING EXITED RELOADING */
 bool service_is_down(const struct service *service); /* STOPPED DONE FAILED */
+/* NONE, EXIT_CODE, SIGNAL, CORE, OOM or UNKNOWN: what an end means for the run */
+enum why outcome_why(const struct unit *unit, const struct outcome *outcome);
 bool outcome_is_success(const struct unit *unit, const struct outcome *outcome);
 /* "exit code 3", "SIGKILL", "SIGSEGV (core dumped)", "unknown"; returns buffer */
 const char *outcome_show(const struct outcome *outcome, char *buffer, size_t size);
 
 /* tracing: called with each change, "web: running > stopping because asked-stop"; NULL switches it off */
+/* and with old == service->state for an event that its state calls impossible */
 extern void (*service_trace)(const struct service *service, enum service_state old, const struct event *event);
+
+/* tests: an event that its state calls impossible is a failed CHECK; else it is traced and the state stays */
+extern bool service_strict;
 
 /* ---- the record (ledger): "key value" lines; unknown keys are skipped ---- */
 void service_record(const struct service *service, struct buf *ret_text);
@@ -224,12 +240,26 @@ void service_record(const struct service *service, struct buf *ret_text);
 bool service_restore(struct service *service, const char *key, const char *value);
 /* after restoring: true when the fields make sense together; else the caller asks the live processes */
 bool service_is_sane(const struct service *service);
-/* A service that has just been taken over: the events EXECED/EXITED for what became of its children meanwhile follow.
- * Gives back the orders that an interrupted manager may not have carried out (each is harmless when done twice):
- * LAUNCH of a part that should be alive and was never launched is decided by the manager (it knows the keeper's list). */
+/* A service that has just been restored: gives the orders that an interrupted manager may not have carried out. The
+ * manager feeds EXECED, EXITED ... for what became of its parts meanwhile afterwards, and decides itself about the LAUNCH of a part that
+ * should be alive and was never launched (it knows the keeper's list). By state:
+ *   every state        ARM of each timer that was armed. The watchdog counts anew from now: nobody may have listened
+ *   STOPPED DONE FAILED  CLEAN, if there ever was a run
+ *   HELD               nothing: the manager looks at every held service anyway
+ *   CONDITION          PREPARE, if it was not answered
+ *   START POST         FIND_MAIN, where a forking service's main is still looked for, and SWEEP to look
+ *   RUNNING RELOADING  SWEEP to look, where no main is known and the service lives as long as anything of it
+ *   RELOADING          SIGHUP of Type=notify-reload again, until it said RELOADING=1: one reload more is harmless
+ *   TERM ABORT FINAL_TERM  the signal again if it is not known to have been sent (a second one makes some programs hurry), with its whole time;
+ *                      SWEEP to look
+ *   KILL FINAL_KILL    all of it again
+ *   WAITING            CLEAN with restart
+ * TELL and TRIGGER are not given again: who waited is gone, and what OnFailure= starts must not start twice. */
 void service_resume(struct service *service, int64_t now, struct orders *ret_orders);
 
 /* ---- pauses (restart.c) ---- */
+/* StartLimit: counts a start; false: too many */
+bool restart_is_allowed(struct service *service, int64_t now);
 /* does it restart after this end, by Restart=, RestartPrevent/Force, Success...? */
 bool restart_is_due(const struct service *service);
 /* the pause before the next try; pure: from the counters, the unit and chance */
