@@ -41,6 +41,11 @@ struct child {
 	struct launching *launching; /* error pipe and plan while it is being set up (launching.c) */
 };
 
+struct queued { /* an event not yet taken */
+	struct event event;
+	struct list link; /* member.events */
+};
+
 struct usage { /* of a run, from rusage and the group */
 	int64_t cpu_us, peak_kib;
 };
@@ -98,6 +103,7 @@ struct manager {
 	struct nmap by_number; /* struct member by service number */
 	struct map templates;  /* struct unit by template name: shared by instances */
 	struct list busy;      /* member.busy */
+	uint64_t directories_seen; /* the unit directories as they were at the last look (member.c) */
 	uint64_t last_child, last_member; /* numbers given */
 	uint64_t chance;       /* state of the generator */
 	bool adopting;         /* until LIST_END: nothing is launched */
