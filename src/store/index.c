@@ -1,0 +1,142 @@
+/* A window of records is read at a time, forwards or backwards from where one is asked for; searching is binary over
+ * single records, with a step aside where one is damaged. */
+#include "store/index.h"
+#include "base/fd.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+index_open(struct index *index, int dirfd, const char *name)
+{
+	index->fd = fd_raise(
+		openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+	index_refresh(index);
+}
+
+void
+index_close(struct index *index)
+{
+	index->fd = fd_close(index->fd);
+	index->count = 0;
+	index->held = 0;
+}
+
+void
+index_refresh(struct index *index)
+{
+	struct stat st;
+
+	index->count = 0;
+	index->held = 0;
+	if (fd_is_open(index->fd) && fstat(index->fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		index->count = (uint64_t)st.st_size / sizeof(struct store_record);
+	}
+}
+
+static bool
+load(struct index *index, uint64_t at)
+{
+	/* one that is before the window is asked for by somebody who goes backwards */
+	bool backwards = index->held > 0 && at < index->first;
+	uint64_t first = backwards && at >= INDEX_WINDOW ? at - INDEX_WINDOW + 1 : at;
+	ssize_t got;
+
+	if (backwards && at < INDEX_WINDOW) {
+		first = 0;
+	}
+	do {
+		got = pread(index->fd, index->window, sizeof(index->window),
+			    (off_t)(first * sizeof(struct store_record)));
+	} while (got < 0 && errno == EINTR);
+	index->first = first;
+	index->held = got > 0 ? (size_t)got / sizeof(struct store_record) : 0;
+	return at - first < index->held;
+}
+
+bool
+index_get(struct index *index, uint64_t at, struct store_record *ret_record)
+{
+	if (at >= index->count) {
+		return false;
+	}
+	if ((at < index->first || at - index->first >= index->held) && !load(index, at)) {
+		return false;
+	}
+	if (!store_is_sound(&index->window[at - index->first])) {
+		return false;
+	}
+	*ret_record = index->window[at - index->first];
+	return true;
+}
+
+uint64_t
+index_find_time(struct index *index, int64_t wall)
+{
+	uint64_t low = 0, high = index->count;
+	struct store_record record;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2, at = middle;
+
+		while (at < high && !index_get(index, at, &record)) {
+			at++;
+		}
+		if (at < high && record.time < wall) {
+			low = at + 1;
+		} else {
+			high = middle;
+		}
+	}
+	while (low < index->count && !index_get(index, low, &record)) {
+		low++;
+	}
+	return low;
+}
+
+uint64_t
+index_find_offset(struct index *index, uint64_t before, uint64_t offset)
+{
+	uint64_t low = 0, high = MIN(before, index->count);
+	struct store_record record;
+
+	while (low < high) { /* low: the first that is behind the offset */
+		uint64_t middle = low + (high - low) / 2, at = middle;
+
+		while (at < high && !index_get(index, at, &record)) {
+			at++;
+		}
+		if (at < high && record.offset <= offset) {
+			low = at + 1;
+		} else {
+			high = middle;
+		}
+	}
+	while (low > 0) {
+		if (index_get(index, --low, &record) && record.offset <= offset) {
+			return low;
+		}
+	}
+	return before;
+}
+
+int64_t
+index_first_time(struct index *index)
+{
+	struct store_record record;
+
+	for (uint64_t at = 0; at < index->count; at++) {
+		if (index_get(index, at, &record)) {
+			return record.time;
+		}
+	}
+	return 0;
+}
+
+bool
+index_cuts_line(const struct store_record *record)
+{
+	return record->kind == STORE_START || record->kind == STORE_EXIT ||
+	       record->kind == STORE_DROP;
+}
