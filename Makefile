@@ -117,10 +117,20 @@ try:
 
 test:
 	@tools/need test
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/test
+	@O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tools/test
 
 check:
 	@O=$(O) tools/check
+
+# A stamp for each source that clang-tidy has nothing to say about; an object is remade when a header of its
+# source changes, so the stamp is too.
+.PHONY: tidy
+tidy: $(patsubst $(O)/obj/%.o,$(O)/tidy/%,$(ALL_OBJECTS))
+
+$(O)/tidy/%: $(O)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet src/$*.c -- $(BASICS) $(BANNED) -Wno-unknown-warning-option -Wno-unused-value 2>$@.log || { cat $@.log; exit 1; }
+	@rm -f $@.log; touch $@
 
 bench: all
 	@tools/need bench
@@ -161,6 +171,6 @@ compile_commands.json: Makefile $(foreach f,$(FOLDERS),$(wildcard src/$(f)/*.c))
 	@tools/compile-commands "$(CC) $(FLAGS)" "$(BANNED)" >$@.$$$$ && mv $@.$$$$ $@
 
 clean:
-	rm -rf $(O) $(if $(SAN),,build-asan build-clang build-fuzz)
+	rm -rf $(O) $(if $(SAN),,$(O)-asan $(O)-clang)
 
 -include $(wildcard $(O)/obj/*/*.d $(O)/fuzz/*/*.d $(O)/tests/*/*.d)

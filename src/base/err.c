@@ -1,11 +1,11 @@
-/* The text is cut at its limit rather than allocated: an error about lack of memory must fit too. */
+/* The text is cut at its limit rather than allocated: an error about lack of memory must fit too.
+ * The names are in parentheses so that the analyser's macros of err.h leave them alone. */
 #include "base/err.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-bool
-err_set(struct err *err, const char *format, ...)
+bool(err_set)(struct err *err, const char *format, ...)
 {
 	struct err made = { 0 }; /* apart, the arguments may point into *err */
 	va_list arguments;
@@ -20,8 +20,7 @@ err_set(struct err *err, const char *format, ...)
 	return false;
 }
 
-bool
-err_set_errno(struct err *err, int number, const char *format, ...)
+bool(err_set_errno)(struct err *err, int number, const char *format, ...)
 {
 	struct err made = { .number = number };
 	va_list arguments;
@@ -39,8 +38,7 @@ err_set_errno(struct err *err, int number, const char *format, ...)
 	return false;
 }
 
-bool
-err_prefix(struct err *err, const char *format, ...)
+bool(err_prefix)(struct err *err, const char *format, ...)
 {
 	char text[ERR_TEXT_MAX];
 	va_list arguments;
@@ -58,8 +56,7 @@ err_prefix(struct err *err, const char *format, ...)
 	return false;
 }
 
-bool
-err_at(struct err *err, const char *file, unsigned line)
+bool(err_at)(struct err *err, const char *file, unsigned line)
 {
 	if (err) {
 		(void)snprintf(err->file, sizeof(err->file), "%s", file ? file : "");

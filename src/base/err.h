@@ -21,3 +21,11 @@ bool err_prefix(struct err *err, const char *format, ...) PRINTF(2, 3);
 bool err_at(struct err *err, const char *file, unsigned line);
 /* "file:line: text" or just the text, into a buffer of the caller's; returns it */
 const char *err_show(const struct err *err, char *buffer, size_t size);
+
+/* The analyser sees one file at a time: it is told here what these return. */
+#ifdef __clang_analyzer__
+#define err_set(...) ((void)err_set(__VA_ARGS__), false)
+#define err_set_errno(...) ((void)err_set_errno(__VA_ARGS__), false)
+#define err_prefix(...) ((void)err_prefix(__VA_ARGS__), false)
+#define err_at(...) ((void)err_at(__VA_ARGS__), false)
+#endif
