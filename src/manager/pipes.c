@@ -1,0 +1,207 @@
+/* One pipe for what a unit writes. The keeper holds it opened read-write, so it has a reader and a writer whoever
+ * dies; children get that same descriptor and never see SIGPIPE. The logger has a read end of its own.
+ *
+ * The logger is told first and the keeper second: a manager that dies between the two leaves a pipe of which the keeper
+ * knows nothing, and the next run makes another; the other way round bytes would lie in a pipe that nobody reads.
+ *
+ * Without /proc a pipe cannot be opened again: then the keeper gets the write end, and a logger that dies takes what
+ * is in the pipe with it. */
+#include "manager/keeper-line.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int
+open_again(int fd, int flags)
+{
+	char path[48];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fd_raise(open(path, flags | O_CLOEXEC | O_NONBLOCK));
+}
+
+static bool
+is_logged(const struct stdio *stdio)
+{
+	return stdio->kind == STDIO_DEFAULT || stdio->kind == STDIO_LOG;
+}
+
+bool
+pipes_wanted(const struct unit *unit, enum held_kind *ret_kind)
+{
+	if (is_logged(&unit->standard_output)) {
+		*ret_kind = HELD_LOG;
+		return true;
+	}
+	*ret_kind = HELD_LOG_ERROR;
+	return unit->standard_error.kind == STDIO_LOG;
+}
+
+static struct frame
+stream_frame(const struct member *member, unsigned kind)
+{
+	const struct unit *unit = member->unit;
+	struct frame frame = { .kind = FRAME_STREAM, .number = HELD_KEY(member->number, kind) };
+
+	frame.stream.max_size = unit->log_max_size == UINT64_MAX ? 0 : unit->log_max_size;
+	frame.stream.segment_size =
+		unit->log_segment_size == UINT64_MAX ? 0 : unit->log_segment_size;
+	(void)snprintf(frame.stream.name, sizeof(frame.stream.name), "%s", member->name);
+	return frame;
+}
+
+static void
+give(struct member *member, unsigned kind, int read_end)
+{
+	struct frame frame = stream_frame(member, kind);
+
+	logger_line_send(member->manager, &frame, &read_end, 1);
+}
+
+int
+pipes_open(struct member *member, struct err *err)
+{
+	enum held_kind kind;
+	int pair[2], held, r;
+
+	if (member->has_log || member->has_error_log || !pipes_wanted(member->unit, &kind)) {
+		return 0;
+	}
+	r = fd_pipe(pair);
+	if (r < 0) {
+		(void)err_set_errno(err, -r, "a pipe for the log");
+		return r;
+	}
+	held = open_again(pair[1], O_RDWR);
+	if (fd_is_open(held)) {
+		/* its flags are the children's: they write as to any pipe */
+		(void)fd_set_blocking(held, true);
+	} else {
+		held = fd_take(&pair[1]);
+	}
+	(void)fd_set_blocking(pair[0], false);
+	give(member, kind, pair[0]);
+	r = keeper_line_try(member->manager,
+			    &(struct frame){ .kind = FRAME_HOLD,
+					     .number = HELD_KEY(member->number, kind) },
+			    &held, 1);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+	(void)fd_close(held);
+	if (r == -EMFILE) {
+		(void)err_set_errno(err, EMFILE, "the log's pipe");
+		return r;
+	}
+	member->has_log = kind == HELD_LOG;
+	member->has_error_log = kind == HELD_LOG_ERROR;
+	return 0;
+}
+
+static unsigned
+kind_of(const struct member *member)
+{
+	return member->has_error_log ? HELD_LOG_ERROR : HELD_LOG;
+}
+
+void
+pipes_limits(struct member *member)
+{
+	struct frame frame = stream_frame(member, kind_of(member));
+
+	if (member->has_log || member->has_error_log) {
+		logger_line_send(member->manager, &frame, NULL, 0);
+	}
+}
+
+void
+pipes_close(struct member *member)
+{
+	struct manager *manager = member->manager;
+	uint64_t key = HELD_KEY(member->number, kind_of(member));
+
+	if (member->has_log || member->has_error_log) {
+		keeper_line_send(manager, &(struct frame){ .kind = FRAME_DROP, .number = key }, NULL,
+				 0);
+		logger_line_send(manager, &(struct frame){ .kind = FRAME_CLOSE, .number = key },
+				 NULL, 0);
+		member->has_log = member->has_error_log = false;
+	}
+}
+
+void
+pipes_mark(struct member *member, unsigned kind, int64_t value, int64_t extra)
+{
+	struct frame frame = { .kind = FRAME_MARK,
+			       .number = HELD_KEY(member->number, kind_of(member)),
+			       .time = clock_wall() };
+
+	if (!member->has_log && !member->has_error_log) {
+		return;
+	}
+	frame.mark.kind = kind;
+	frame.mark.value = (uint64_t)value;
+	frame.mark.extra = (uint64_t)extra;
+	logger_line_send(member->manager, &frame, NULL, 0);
+}
+
+void
+pipes_drained(struct member *member, void (*then)(void *context), void *context)
+{
+	logger_line_drain(member->manager, HELD_KEY(member->number, kind_of(member)), then,
+			  context);
+}
+
+/* ---- after a death ---- */
+void
+pipes_held(struct member *member, unsigned kind, int fd)
+{
+	autoclose int read_end = open_again(fd, O_RDONLY);
+
+	member->has_log |= kind == HELD_LOG;
+	member->has_error_log |= kind == HELD_LOG_ERROR;
+	if (member->manager->keeper->giving && fd_is_open(read_end)) {
+		give(member, kind, read_end);
+	} else if (!fd_is_open(read_end)) {
+		manager_say(member->manager, SAY_DESCRIPTORS,
+			    "%s: the log's pipe can't be opened again: %s", member->name,
+			    strerror(-read_end));
+	}
+}
+
+void
+pipes_not_held(struct manager *manager, const struct frame *frame)
+{
+	struct member *member = nmap_get(&manager->by_number, HELD_SERVICE(frame->number));
+
+	manager_say(manager, SAY_DESCRIPTORS, "%s: the keeper has no room for a descriptor: %s",
+		    member ? member->name : "a deleted unit", strerror(frame->error));
+	if (member && HELD_KIND(frame->number) == HELD_LOG) {
+		member->has_log = false;
+	} else if (member && HELD_KIND(frame->number) == HELD_LOG_ERROR) {
+		member->has_error_log = false;
+	}
+}
+
+void
+pipes_given(struct manager *manager, uint64_t key, int fd)
+{
+	struct member *member = nmap_get(&manager->by_number, HELD_SERVICE(key));
+	autoclose int held = -1;
+
+	if (!member || !fd_is_open(fd)) {
+		return;
+	}
+	held = open_again(fd, O_RDWR);
+	if (!fd_is_open(held)) {
+		manager_say(manager, SAY_DESCRIPTORS, "%s: the log's pipe can't be held again: %s",
+			    member->name, strerror(-held));
+		return;
+	}
+	(void)fd_set_blocking(held, true);
+	member->has_log |= HELD_KIND(key) == HELD_LOG;
+	member->has_error_log |= HELD_KIND(key) == HELD_LOG_ERROR;
+	keeper_line_send(manager, &(struct frame){ .kind = FRAME_HOLD, .number = key }, &held, 1);
+}
