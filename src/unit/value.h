@@ -1,0 +1,66 @@
+/* value: how one type of setting is read, shown and compared. Used by the other files of unit/
+ * only. A row of keys.def names its type; key.c connects the two. Each type works on its field
+ * in struct unit, which holds a sane value at any time (the fallback's, at first).
+ *
+ * Must never: read files, know which unit it is. */
+#pragma once
+#include "unit/unit.h"
+
+enum value_result {
+	VALUE_BAD, /* field untouched, words in err */
+	VALUE_GOOD,
+	VALUE_REMARK, /* taken, but something else is done, see err */
+	VALUE_PARTLY, /* taken without the words that err is about */
+};
+
+struct value {
+	const char *name; /* "SPAN" */
+	size_t size;      /* of the field */
+	/* `text` has no space around it and is not empty (that is `reset`) */
+	enum value_result (*parse)(const struct key *key, void *field, const char *text,
+				   struct err *err);
+	/* owned text that `parse` reads back to the same; NULL if unset; a line per assignment */
+	char *(*print)(const struct key *key, const void *field);
+	/* NULL: the bytes decide */
+	bool (*equal)(const struct key *key, const void *a, const void *b);
+	/* NULL: nothing is owned. Afterwards the field is all zero, or as after unit_new() */
+	void (*done)(void *field);
+	/* NULL: done, then the fallback */
+	void (*reset)(const struct key *key, void *field);
+};
+
+/* value-scalar.c */
+extern const struct value value_scalar_bool;
+extern const struct value value_scalar_span;
+extern const struct value value_scalar_timeout;
+extern const struct value value_scalar_number;
+extern const struct value value_scalar_size;
+extern const struct value value_scalar_mode;
+extern const struct value value_scalar_signal;
+extern const struct value value_scalar_nice;
+extern const struct value value_scalar_oomscore;
+/* value-text.c */
+extern const struct value value_text_string;
+extern const struct value value_text_path;
+extern const struct value value_text_runpath;
+/* value-list.c */
+extern const struct value value_list_words;
+extern const struct value value_list_units;
+extern const struct value value_list_lines;
+extern const struct value value_list_paths;
+extern const struct value value_list_environment;
+/* value-choice.c */
+extern const struct value value_choice_type;
+extern const struct value value_choice_restart;
+extern const struct value value_choice_killmode;
+extern const struct value value_choice_notifyaccess;
+extern const struct value value_choice_oom;
+/* value-command.c */
+extern const struct value value_command_list;
+/* value-limit.c */
+extern const struct value value_limit_resource;
+extern const struct limit value_limit_none[LIMIT_RESOURCES]; /* what unit.limits is at first */
+/* value-stdio.c */
+extern const struct value value_stdio_place;
+/* value-exits.c */
+extern const struct value value_exits_set;
