@@ -70,7 +70,8 @@ struct member {
 	bool has_group;         /* its cgroup exists */
 	bool fresh;             /* never written to the ledger */
 	bool enabled;
-	bool leaving;           /* being deleted once it is down */
+	bool leaving;           /* being deleted once it is down: carry.c calls delete_finish() then */
+	bool leaving_logs;      /* and its log and runs with it */
 	char *failure;          /* words of a launch or a preparation that failed in this run; NULL */
 	pid_t asker;            /* process that asked for the stop, if it may be one of the unit's: never signalled; 0 none */
 	uint64_t asker_start;
@@ -150,6 +151,10 @@ void member_free(struct member *member); /* down, no waits: out of every table, 
 /* loads every unit file that is not yet known (list shows them stopped); instances of templates with Instances= */
 void member_load_all(struct manager *manager);
 char **member_directories(const struct manager *manager); /* borrowed vector: units by precedence */
+/* a template was read anew: instances that are made from now on get this one (only when it is a template) */
+void member_template_changed(struct manager *manager, const char *name, struct unit *unit);
+/* next_unit becomes the unit; only while the member is down or about to start (carry.c calls it before a start) */
+void member_take_next_unit(struct member *member);
 void member_event(struct member *member, struct event event); /* queues; `now` and `chance` are filled in here */
 void member_event_simple(struct member *member, enum event_kind kind);
 int64_t member_pid(const struct member *member); /* main's pid or 0 */
@@ -184,7 +189,7 @@ int pipes_open(struct member *member, struct err *err);   /* makes the log pipe(
 void pipes_close(struct member *member);
 void pipes_mark(struct member *member, unsigned kind, int64_t value, int64_t extra);
 /* calls back when everything written so far is in the file (or the logger died: asked again) */
-void pipes_drained(struct member *member, void (*then)(struct member *member));
+void pipes_drained(struct member *member, void (*then)(void *context), void *context);
 
 /* ---- ledger.c, adopt.c, revive.c, runs.c ---- */
 void ledger_write(struct member *member);

@@ -1,0 +1,44 @@
+/* verb-start: start units, with what they need, in order; answers when each is up or is known not to come up. */
+#include "manager/requests.h"
+
+static json_t *
+start_result(struct request_item *item, enum told told)
+{
+	return shown_result(item->member, told == TOLD_UP, NULL, NULL);
+}
+
+static void
+start_item(struct request_item *item, bool wait)
+{
+	struct member *member = item->member;
+	struct err err;
+
+	if (member->unit->bad && !member->next_unit) {
+		requests_done(item, shown_result(member, false, "BadUnit", member->unit->bad));
+	} else if (service_is_up(&member->service) && list_is_empty(&member->events)) {
+		requests_done(item, shown_result(member, true, NULL, "runs already"));
+	} else if (!depend_start(member, false, &err)) {
+		requests_done(item, shown_result(member, false, "Failed", err.text));
+	} else if (!wait) {
+		requests_done(item, shown_result(member, true, NULL, NULL));
+	} else {
+		requests_wait(item, TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP), start_result);
+	}
+}
+
+void
+verb_start(struct manager *manager, struct call *call)
+{
+	bool wait = !json_is_false(json_object_get(call->parameters, "wait"));
+	struct request *request = requests_begin(manager, call, "results");
+
+	if (!request) {
+		return;
+	}
+	for (size_t i = 0; i < request->count; i++) {
+		if (request->items[i].member) {
+			start_item(&request->items[i], wait);
+		}
+	}
+	requests_settle(request);
+}

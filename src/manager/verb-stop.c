@@ -1,0 +1,44 @@
+/* verb-stop: stop units, and what needs them, in order; the answer is the receipt of each. */
+#include "manager/requests.h"
+
+static json_t *
+stop_receipt(struct request_item *item, enum told told UNUSED)
+{
+	json_t *receipt = receipt_json(item->member);
+
+	item->member->asker = 0;
+	receipt_forget(item->member);
+	return receipt;
+}
+
+static void
+stop_item(struct request_item *item)
+{
+	struct member *member = item->member;
+	autofree char *by = requests_by(item->request->call);
+
+	requests_spare_caller(item);
+	receipt_open(member);
+	if (service_is_down(&member->service) && list_is_empty(&member->events)) {
+		requests_done(item, stop_receipt(item, TOLD_DOWN));
+		return;
+	}
+	requests_wait(item, TOLD_BIT(TOLD_DOWN), stop_receipt);
+	depend_stop(member, by);
+}
+
+void
+verb_stop(struct manager *manager, struct call *call)
+{
+	struct request *request = requests_begin(manager, call, "receipts");
+
+	if (!request) {
+		return;
+	}
+	for (size_t i = 0; i < request->count; i++) {
+		if (request->items[i].member) {
+			stop_item(&request->items[i]);
+		}
+	}
+	requests_settle(request);
+}
