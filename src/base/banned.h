@@ -1,5 +1,5 @@
-/* banned: calls that have no right use here. Included into every source by the Makefile; the name of the
- * function that does not exist says what is wrong, as in git's header of this name. */
+/* banned: calls that have no right use here. Included into every source by the Makefile; the name
+ * of the function that does not exist says what is wrong, as in git's header of this name. */
 #pragma once
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The growing buffer of str.h. It doubles, and an emptied one that had grown large gives its memory back:
- * one huge message must not stay with the process for the rest of its life. */
+/* The growing buffer of str.h. It doubles, and an emptied one that had grown large gives its memory
+ * back: one huge message must not stay with the process for the rest of its life. */
 #include "base/str.h"
 #include "base/check.h"
 #include <stdarg.h>

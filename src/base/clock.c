@@ -1,4 +1,5 @@
-/* clock_gettime on these three cannot fail on a kernel that runs us. Linked into the keeper: no CHECK, no heap. */
+/* clock_gettime on these three cannot fail on a kernel that runs us. Linked into the keeper: no
+ * CHECK, no heap. */
 #include "base/clock.h"
 #include <time.h>
 

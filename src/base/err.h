@@ -1,6 +1,6 @@
-/* err: a failure that a person will read. A fixed-size value, made where the knowledge is, passed up
- * unchanged or with a prefix. Functions that fill it return bool; err_set always returns false, so
- * `return err_set(err, ...)` is the usual exit. A NULL err is allowed everywhere. */
+/* err: a failure that a person will read. A fixed-size value, made where the knowledge is, passed
+ * up unchanged or with a prefix. Functions that fill it return bool; err_set always returns false,
+ * so `return err_set(err, ...)` is the usual exit. A NULL err is allowed everywhere. */
 #pragma once
 #include "base/attr.h"
 

@@ -1,5 +1,6 @@
-/* Every descriptor is born here close-on-exec and above 2: a program started with 0 to 2 closed must not
- * hand its control socket to somebody's printf. Linked into the keeper: system calls only, no heap. */
+/* Every descriptor is born here close-on-exec and above 2: a program started with 0 to 2 closed
+ * must not hand its control socket to somebody's printf. Linked into the keeper: system calls only,
+ * no heap. */
 #include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-/* A temporary stands beside what it will replace, under a random name that starts with TEMPORARY, so that two
- * writers do not write into each other's and a reader of the directory knows what to skip. Only SIGKILL between
- * its creation and the rename leaves one; file_sweep removes those. */
+/* A temporary stands beside what it will replace, under a random name that starts with TEMPORARY,
+ * so that two writers do not write into each other's and a reader of the directory knows what to
+ * skip. Only SIGKILL between its creation and the rename leaves one; file_sweep removes those. */
 #include "base/file.h"
 #include "base/fd.h"
 #include "base/path.h"
@@ -262,8 +262,8 @@ file_open_private_dir(const char *path, uid_t uid)
 	return fd_take(&fd);
 }
 
-/* Where it becomes too deep for our descriptors and our stack, the rest is moved up to the top and the
- * top is gone through again. */
+/* Where it becomes too deep for our descriptors and our stack, the rest is moved up to the top and
+ * the top is gone through again. */
 struct removal {
 	int top;
 	dev_t device;

@@ -1,5 +1,5 @@
-/* list: intrusive doubly linked lists. A link is initialised before use, can be removed at any time and
- * also twice. LIST_EACH survives the removal of the current element, not of the next one. */
+/* list: intrusive doubly linked lists. A link is initialised before use, can be removed at any time
+ * and also twice. LIST_EACH survives the removal of the current element, not of the next one. */
 #pragma once
 #include "base/attr.h"
 

@@ -1,9 +1,9 @@
-/* The room for events is as large as the number of watches, so one epoll_wait brings all that is ready. That is
- * what makes the order within a turn true: a process writes before it exits, so whenever its exit is in the
- * batch its last bytes are too. What is ready is first linked on lists and then called one at a time; to
- * unwatch is to unlink, so nothing stale is ever called.
- * The timers are a heap; the timerfd is programmed once a turn and only when the earliest has changed, and stands
- * still when there is none: an idle loop does not wake up. */
+/* The room for events is as large as the number of watches, so one epoll_wait brings all that is
+ * ready. That is what makes the order within a turn true: a process writes before it exits, so
+ * whenever its exit is in the batch its last bytes are too. What is ready is first linked on lists
+ * and then called one at a time; to unwatch is to unlink, so nothing stale is ever called. The
+ * timers are a heap; the timerfd is programmed once a turn and only when the earliest has changed,
+ * and stands still when there is none: an idle loop does not wake up. */
 #include "base/loop.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -299,7 +299,8 @@ dispatch_watches(struct loop *loop, enum loop_class class)
 static void
 dispatch_timers(struct loop *loop)
 {
-	/* not more than there were: one that is always armed for now must not keep the rest from running */
+	/* not more than there were: one that is always armed for now must not keep the rest from
+	 * running */
 	for (size_t n = loop->timers; n > 0 && loop->timers > 0 && !loop->stopped; n--) {
 		struct timer *timer = loop->heap[0];
 

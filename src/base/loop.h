@@ -1,9 +1,9 @@
 /* loop: the one event loop (epoll, one timerfd). Not used by the keeper's child nor by states/.
- * Life of a watch: 1. loop_watch  2. its `on` is called with the epoll events  3. loop_unwatch (any time, also twice,
- * also from inside `on`; nothing stale is called afterwards), before the descriptor is closed. The descriptor stays the
- * caller's.
- * Within one turn: data first, then timers, then exits (LOOP_EXIT), so that the last words and the
- * notifications of a process are seen before its end. */
+ * Life of a watch: 1. loop_watch  2. its `on` is called with the epoll events  3. loop_unwatch (any
+ * time, also twice, also from inside `on`; nothing stale is called afterwards), before the
+ * descriptor is closed. The descriptor stays the caller's. Within one turn: data first, then
+ * timers, then exits (LOOP_EXIT), so that the last words and the notifications of a process are
+ * seen before its end. */
 #pragma once
 #include "base/list.h"
 
@@ -38,7 +38,8 @@ int loop_watch(struct loop *loop, struct watch *watch, int fd, uint32_t events,
 /* events 0: the watch is parked, not even errors are reported; EPOLLHUP: only those */
 int loop_change(struct loop *loop, struct watch *watch, uint32_t events);
 void loop_unwatch(struct loop *loop, struct watch *watch);
-/* set `timer->on` first (a zeroed timer is a good start); arming again moves it; CLOCK_NEVER disarms */
+/* set `timer->on` first (a zeroed timer is a good start); arming again moves it; CLOCK_NEVER
+ * disarms */
 void loop_arm(struct loop *loop, struct timer *timer, int64_t at);
 void loop_disarm(struct loop *loop, struct timer *timer);
 /* called once before the first turn and after each that dispatched something, before sleeping */

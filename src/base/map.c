@@ -1,7 +1,7 @@
-/* Open addressing with linear probing, two words a slot: a thousand units cost a few pages. A removed entry
- * leaves a grave, so that walking survives removal; graves go when the table is made anew.
- * The two maps differ in the key alone; a string map keeps no hash beside the key, comparing is cheaper
- * than the memory. */
+/* Open addressing with linear probing, two words a slot: a thousand units cost a few pages. A
+ * removed entry leaves a grave, so that walking survives removal; graves go when the table is made
+ * anew. The two maps differ in the key alone; a string map keeps no hash beside the key, comparing
+ * is cheaper than the memory. */
 #include "base/map.h"
 #include "base/check.h"
 #include <string.h>

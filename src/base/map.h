@@ -1,5 +1,6 @@
-/* map: two hash maps of pointers, by string and by number. Keys of a string map are borrowed: they live
- * in the value (or longer). Values are borrowed too. Order is not defined; map_each may remove the current one. */
+/* map: two hash maps of pointers, by string and by number. Keys of a string map are borrowed: they
+ * live in the value (or longer). Values are borrowed too. Order is not defined; map_each may remove
+ * the current one. */
 #pragma once
 #include "base/attr.h"
 

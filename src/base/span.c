@@ -1,5 +1,6 @@
 /* Durations are added up exactly in integers; a fraction ("1.5h") too, because a
- * double would not give back what was written. A month is 30.44 days and a year 365.25, as in systemd. */
+ * double would not give back what was written. A month is 30.44 days and a year 365.25, as in
+ * systemd. */
 #include "base/span.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -64,8 +65,8 @@ skip_spaces(const char *s)
 	return s + strspn(s, " \t");
 }
 
-/* a number with an optional fraction, as a multiple of `unit`, which is only known behind it: this finds the
- * extent, `scaled` the value */
+/* a number with an optional fraction, as a multiple of `unit`, which is only known behind it: this
+ * finds the extent, `scaled` the value */
 static size_t
 number_length(const char *s)
 {

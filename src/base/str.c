@@ -1,5 +1,5 @@
-/* Strings that own themselves. The buffer is in buf.c, vectors are in strv.c; str.h declares all three
- * because whoever uses one uses the others. */
+/* Strings that own themselves. The buffer is in buf.c, vectors are in strv.c; str.h declares all
+ * three because whoever uses one uses the others. */
 #include "base/str.h"
 #include "base/check.h"
 #include <errno.h>

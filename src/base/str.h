@@ -19,7 +19,8 @@ int str_to_octal(const char *s, unsigned *ret_number);
 void str_hex(const uint8_t *bytes, size_t n, char *ret_text /* 2 n + 1 */);
 
 /* A buffer that grows up to `max` bytes; `data` is always NUL-terminated once something was added.
- * 1. buf_init  2. buf_add... (false: it would pass max; nothing was added, `full` is set)  3. buf_done or buf_take */
+ * 1. buf_init  2. buf_add... (false: it would pass max; nothing was added, `full` is set)  3.
+ * buf_done or buf_take */
 struct buf {
 	char *data;
 	size_t length, size, max;

@@ -1,5 +1,5 @@
-/* The vectors of str.h. The room is always the next power of two of what the length needs, so that no
- * capacity has to be carried along. */
+/* The vectors of str.h. The room is always the next power of two of what the length needs, so that
+ * no capacity has to be carried along. */
 #include "base/str.h"
 #include "base/check.h"
 #include <string.h>

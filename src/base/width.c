@@ -1,5 +1,6 @@
-/* The C library's wcwidth depends on the locale, and a program that is linked statically has none but "C".
- * So UTF-8 is decoded here (shortest form only, no surrogates) and widths come from width-table.h. */
+/* The C library's wcwidth depends on the locale, and a program that is linked statically has none
+ * but "C". So UTF-8 is decoded here (shortest form only, no surrogates) and widths come from
+ * width-table.h. */
 #include "base/width.h"
 #include "base/str.h"
 #include "base/width-table.h"
@@ -7,7 +8,8 @@
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
-/* length of the sequence that starts with this byte and the smallest code that may be written so; 0: none does */
+/* length of the sequence that starts with this byte and the smallest code that may be written so;
+ * 0: none does */
 static size_t
 sequence(unsigned char first, int32_t *ret_code, int32_t *ret_least)
 {
