@@ -35,7 +35,8 @@ struct child {
 	int pidfd;        /* -1 none */
 	bool foreign;     /* not the keeper's own (adopted, or a forking daemon's main): its end is seen by pidfd */
 	bool execed;
-	bool asked;       /* LAUNCH sent, CHILD or REFUSED not yet there */
+	bool asked;       /* its launch was ordered, CHILD or REFUSED not yet there */
+	pid_t keeper;     /* the keeper to which LAUNCH was sent; 0: it waits for its turn */
 	int pending_signal; /* a signal that was ordered before the pid was known; 0 none (sweep.c) */
 	struct watch ended; /* pidfd, LOOP_EXIT; only watched when foreign */
 	struct launching *launching; /* error pipe and plan while it is being set up (launching.c) */
@@ -119,6 +120,7 @@ struct manager {
 	struct list launches;       /* launching.link: waiting for their turn (launching.c) */
 	unsigned launches_open;     /* asked of the keeper, not yet answered and exec'd */
 	size_t kept;                /* members that are not down */
+	int ledger_dir;             /* of places.ledger; -1: opened at the first write */
 	struct adoption *adoption;  /* what is known while adopting (adopt.c) */
 	uint64_t *forget;           /* children whose end is in no ledger yet: FORGET follows the next ledger_write (carry.c) */
 	size_t forget_count, forget_size;
