@@ -1,5 +1,5 @@
-/* A window of records is read at a time, forwards or backwards from where one is asked for; searching is binary over
- * single records, with a step aside where one is damaged. */
+/* A window of records is read at a time, forwards or backwards from where one is asked for;
+ * searching is binary over single records, with a step aside where one is damaged. */
 #include "store/index.h"
 #include "base/fd.h"
 #include <errno.h>

@@ -1,6 +1,7 @@
-/* index: the records of one segment, for readers. Used by reader.c and seek.c only.
- * 1. index_open (a missing file is an empty index)  2. index_refresh whenever the log has grown  3. index_get ...  4. index_close
- * Must never: be mapped (a truncated file would be SIGBUS), believe a record whose check does not fit. */
+/* index: the records of one segment, for readers. Used by reader.c and seek.c only. 1. index_open
+ * (a missing file is an empty index)  2. index_refresh whenever the log has grown  3. index_get ...
+ * 4. index_close Must never: be mapped (a truncated file would be SIGBUS), believe a record whose
+ * check does not fit. */
 #pragma once
 #include "store/store.h"
 

@@ -1,6 +1,7 @@
-/* Where to begin. Lines are counted from the end backwards, a block at a time, together with the marks that end a line
- * without a newline; times and runs are looked up in the index. Afterwards the place in the index has to fit
- * the place in the log: place() finds the batch that the bytes there belong to. */
+/* Where to begin. Lines are counted from the end backwards, a block at a time, together with the
+ * marks that end a line without a newline; times and runs are looked up in the index. Afterwards
+ * the place in the index has to fit the place in the log: place() finds the batch that the bytes
+ * there belong to. */
 #include "store/reader.h"
 #include "base/fd.h"
 #include <errno.h>
@@ -101,7 +102,8 @@ reader_seek_end(struct reader *reader)
 	(void)from_the_end(reader, visit_end, NULL);
 }
 
-/* the place behind the last newline before `end` (exclusive), 0 if none; not further back than `floor` */
+/* the place behind the last newline before `end` (exclusive), 0 if none; not further back than
+ * `floor` */
 static uint64_t
 back_newline(struct reader *reader, uint64_t end, uint64_t floor)
 {
@@ -128,7 +130,8 @@ back_newline(struct reader *reader, uint64_t end, uint64_t floor)
 	return floor;
 }
 
-/* the offset of the last mark before `end` that cuts a line, 0 if none; *record goes backwards with it */
+/* the offset of the last mark before `end` that cuts a line, 0 if none; *record goes backwards with
+ * it */
 static uint64_t
 back_cut(struct reader *reader, uint64_t end, uint64_t floor, uint64_t *record)
 {
@@ -154,7 +157,8 @@ visit_tail(struct reader *reader, void *context)
 {
 	size_t *wanted = context;
 	uint64_t at = reader->size, record = reader->index.count;
-	/* a log without newlines is not read whole: a line longer than this is given in pieces anyway */
+	/* a log without newlines is not read whole: a line longer than this is given in pieces
+	 * anyway */
 	uint64_t most = (uint64_t)*wanted * READER_LINE_MAX;
 	uint64_t floor = at > most ? at - most : 0;
 

@@ -1,10 +1,11 @@
-/* Two orders make reading without locks exact. The writer puts a batch's record into the index before the bytes into the
- * log, so a reader that looks at the log's size first and at the index second has a record for every byte up to
- * that size. And a record is written when the log has all bytes before its offset, so one that lies behind a size
- * taken after the index was read is damaged.
+/* Two orders make reading without locks exact. The writer puts a batch's record into the index
+ * before the bytes into the log, so a reader that looks at the log's size first and at the index
+ * second has a record for every byte up to that size. And a record is written when the log has all
+ * bytes before its offset, so one that lies behind a size taken after the index was read is
+ * damaged.
  *
- * A line is put together per stream: standard error may come in the middle of a line of standard output. It is given
- * straight out of the block when it lies there in one piece. */
+ * A line is put together per stream: standard error may come in the middle of a line of standard
+ * output. It is given straight out of the block when it lies there in one piece. */
 #include "store/reader.h"
 #include "base/check.h"
 #include "base/fd.h"
@@ -328,7 +329,8 @@ take_line(struct reader *reader, struct reader_item *item)
 			  MIN((uint64_t)n, bound - reader->position), item);
 }
 
-/* the one behind ours; when ours was removed the oldest that is younger, which `current` always is */
+/* the one behind ours; when ours was removed the oldest that is younger, which `current` always is
+ * */
 static const struct segment *
 find_next(const struct reader *reader, const struct segments *segments, bool *ret_lost)
 {

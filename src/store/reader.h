@@ -1,5 +1,6 @@
-/* reader: the inside of a reader, shared by reader.c (going forward), reader-seek.c and reader-watch.c.
- * It stands in one segment, which it holds open: a rotation or a removal takes nothing away from it. */
+/* reader: the inside of a reader, shared by reader.c (going forward), reader-seek.c and
+ * reader-watch.c. It stands in one segment, which it holds open: a rotation or a removal takes
+ * nothing away from it. */
 #pragma once
 #include "base/str.h"
 #include "store/index.h"
@@ -15,7 +16,7 @@ struct reader_partial { /* a line that has begun, of one stream */
 struct reader {
 	char *directory;
 	int dirfd;
-	int inotify, watched; /* -1: none; the directory's watch, -1: it is gone, its parent is watched */
+	int inotify, watched; /* -1: none; the watch of the directory, -1: it is not there */
 
 	/* the segment */
 	int fd; /* -1: in none (yet) */
@@ -40,7 +41,8 @@ struct reader {
 	size_t block_length;
 };
 
-int reader_enter(struct reader *reader, const char *name, int64_t first); /* opens a segment, at its start */
+/* opens a segment, at its start; -EAGAIN: it is just being rotated */
+int reader_enter(struct reader *reader, const char *name, int64_t first);
 void reader_leave(struct reader *reader);
 void reader_refresh(struct reader *reader);
 void reader_forget_lines(struct reader *reader);

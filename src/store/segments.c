@@ -1,4 +1,5 @@
-/* What a log consists of is told by the directory alone; nothing else remembers it, so nothing can disagree. */
+/* What a log consists of is told by the directory alone; nothing else remembers it, so nothing can
+ * disagree. */
 #include "store/store.h"
 #include "base/check.h"
 #include "base/fd.h"

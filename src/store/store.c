@@ -1,5 +1,5 @@
-/* Records are 40 bytes that can be checked one by one: whoever finds a damaged one goes on with the next, because
- * no record says where another one is. */
+/* Records are 40 bytes that can be checked one by one: whoever finds a damaged one goes on with the
+ * next, because no record says where another one is. */
 #include "store/store.h"
 #include "base/str.h"
 #include "base/width.h"

@@ -1,12 +1,13 @@
-/* store: log segments and their index: reading, querying, and the few writes that are not the splice itself.
+/* store: log segments and their index: reading, querying, and the few writes that are not the
+ * splice itself.
  *
- * Used by logger/ (the one writer) and cli/ (readers; they never disturb the writer and need no tendd).
- * A unit's log is a directory:
+ * Used by logger/ (the one writer) and cli/ (readers; they never disturb the writer and need no
+ * tendd). A unit's log is a directory:
  *     current, current.idx            the open segment: bytes as written, and fixed-size records
  *     <wall ns>.log, <wall ns>.idx    closed segments, named by the time of their first byte
  *
- * Must never: be written by two (the writer holds the log root's lock), trust an index (each record has a check;
- * what is damaged is skipped and said once), tear a line at rotation. */
+ * Must never: be written by two (the writer holds the log root's lock), trust an index (each record
+ * has a check; what is damaged is skipped and said once), tear a line at rotation. */
 #pragma once
 #include "base/err.h"
 #include "base/list.h"
@@ -14,29 +15,29 @@
 enum store_kind {
 	STORE_BATCH = 1, /* bytes from `offset` on were read at `time`; stream */
 	STORE_START,     /* a run begins: value = pid, extra = run number */
-	STORE_EXIT,      /* a run ended: value = packed outcome (STORE_OUTCOME), extra = run number */
-	STORE_DROP,      /* value bytes were dropped here, extra: errno */
-	STORE_GAP,       /* value bytes of an index are missing: it was rebuilt */
-	STORE_HOLDER,    /* value = pid that still holds the output after the main process ended */
-	STORE_RESTART,   /* the logger was started again here */
+	STORE_EXIT,    /* a run ended: value = packed outcome (STORE_OUTCOME), extra = run number */
+	STORE_DROP,    /* value bytes were dropped here, extra: errno */
+	STORE_GAP,     /* value bytes of an index are missing: it was rebuilt */
+	STORE_HOLDER,  /* value = pid that still holds the output after the main process ended */
+	STORE_RESTART, /* the logger was started again here */
 };
 enum { STORE_OUTPUT = 0, STORE_ERROR = 1 };
 
 struct store_record { /* 40 bytes on disk, little endian as the machine is */
-	int64_t time;   /* wall clock, ns */
+	int64_t time; /* wall clock, ns */
 	uint64_t offset;
 	int64_t value;
 	int64_t extra;
 	uint16_t kind, stream;
 	uint32_t check; /* of the bytes before it */
 };
-void store_seal(struct store_record *record);          /* computes check */
+void store_seal(struct store_record *record); /* computes check */
 bool store_is_sound(const struct store_record *record);
 
 /* known, signalled, core, value <-> one number */
 int64_t store_pack_outcome(bool known, bool signalled, bool core, bool oom, int value);
-void store_unpack_outcome(int64_t packed, bool *ret_known, bool *ret_signalled, bool *ret_core, bool *ret_oom,
-			  int *ret_value);
+void store_unpack_outcome(int64_t packed, bool *ret_known, bool *ret_signalled, bool *ret_core,
+			  bool *ret_oom, int *ret_value);
 
 /* ---- segments of a directory ---- */
 struct segment {
@@ -55,32 +56,36 @@ void segments_done(struct segments *segments);
 uint64_t segments_trim(int dirfd, struct segments *segments, uint64_t max);
 
 /* ---- reading ---- */
-/* Lines of one unit, oldest first, across segments; then follows rotation by inode. 
- * 1. reader_open  2. reader_seek_...  3. reader_next until READER_END  4. on inotify (reader_watch_fd): go on with 3  5. reader_free */
+/* Lines of one unit, oldest first, across segments; then follows rotation by inode.
+ * 1. reader_open  2. reader_seek_...  3. reader_next until READER_END
+ * 4. on inotify (reader_watch_fd): reader_woken, then go on with 3  5. reader_free */
 struct reader;
 enum reader_result { READER_LINE, READER_MARK, READER_END, READER_TROUBLE };
 struct reader_item {
 	enum reader_result result;
-	int64_t time;       /* wall; of the batch the line began in */
+	int64_t time; /* wall; of the batch the line began in */
 	int stream;
-	const char *line;   /* without its newline; may contain anything; valid until the next call */
+	const char *line; /* without its newline; may contain anything; valid until the next call */
 	size_t length;
-	bool whole;         /* false: no newline yet (end of the log) or cut at READER_LINE_MAX */
+	bool whole; /* false: no newline yet (end of the log, of a run) or cut at READER_LINE_MAX */
 	struct store_record mark; /* READER_MARK */
-	char trouble[160];  /* READER_TROUBLE: what is not readable; reading goes on behind it */
+	char trouble[160]; /* READER_TROUBLE: what is not readable; reading goes on behind it */
 };
 enum { READER_LINE_MAX = 1 << 20 };
-struct reader *reader_open(const char *directory, struct err *err); /* ENOENT: there is no log (yet) */
+/* err->number ENOENT: there is no log (yet) */
+struct reader *reader_open(const char *directory, struct err *err);
 struct reader *reader_free(struct reader *reader);
 void reader_seek_start(struct reader *reader);
 void reader_seek_end(struct reader *reader);
-void reader_seek_tail(struct reader *reader, size_t lines);   /* so that about `lines` lines follow: exactly, marks not counted */
-void reader_seek_time(struct reader *reader, int64_t wall);   /* binary search */
-bool reader_seek_run(struct reader *reader, int64_t run);     /* to the START mark with that extra; false: not there */
+/* so that `lines` lines follow, marks not counted */
+void reader_seek_tail(struct reader *reader, size_t lines);
+void reader_seek_time(struct reader *reader, int64_t wall); /* binary search */
+/* to the START mark with that extra; false: not there, and the reader stands anywhere */
+bool reader_seek_run(struct reader *reader, int64_t run);
 /* `flush`: at the end give an unfinished last line too (whole = false) */
 enum reader_result reader_next(struct reader *reader, bool flush, struct reader_item *ret_item);
-int reader_watch_fd(struct reader *reader);                   /* inotify, for poll; reader_woken() empties it */
+int reader_watch_fd(struct reader *reader); /* inotify, for poll; reader_woken() empties it */
 void reader_woken(struct reader *reader);
 
-/* the last `lines` lines of a log, harmless for a terminal, as owned vector; NULL when there is none */
+/* the last `lines` lines of a log, harmless for a terminal, owned; NULL when there is none */
 char **store_tail(const char *directory, size_t lines);

@@ -1,0 +1,96 @@
+/* logdir: a log directory as the logger would have written it, for the tests of its readers. */
+#pragma once
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/fd.h"
+#include "base/file.h"
+#include "store/store.h"
+
+struct logdir {
+	char path[64];
+	int fd;
+	uint64_t size; /* of current */
+};
+
+static inline void
+logdir_make(struct logdir *d)
+{
+	(void)snprintf(d->path, sizeof(d->path), "/tmp/tend-store-XXXXXX");
+	assert_non_null(mkdtemp(d->path));
+	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(d->fd >= 0);
+	d->size = 0;
+}
+
+static inline void
+logdir_remove(struct logdir *d)
+{
+	d->fd = fd_close(d->fd);
+	assert_int_equal(file_remove_tree(AT_FDCWD, d->path), 0);
+}
+
+static inline void
+logdir_append(struct logdir *d, const char *file, const void *bytes, size_t n)
+{
+	int fd = openat(d->fd, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, bytes, n), 0);
+	(void)fd_close(fd);
+}
+
+static inline void
+logdir_record(struct logdir *d, struct store_record record)
+{
+	store_seal(&record);
+	logdir_append(d, "current.idx", &record, sizeof(record));
+}
+
+static inline void
+logdir_bytes(struct logdir *d, const char *text)
+{
+	logdir_append(d, "current", text, strlen(text));
+	d->size += strlen(text);
+}
+
+static inline void
+logdir_write(struct logdir *d, int64_t time, int stream, const char *text)
+{
+	logdir_record(d, (struct store_record){ .time = time,
+						.offset = d->size,
+						.kind = STORE_BATCH,
+						.stream = (uint16_t)stream });
+	logdir_bytes(d, text);
+}
+
+static inline void
+logdir_mark(struct logdir *d, int64_t time, enum store_kind kind, int64_t value, int64_t extra)
+{
+	logdir_record(d, (struct store_record){ .time = time,
+						.offset = d->size,
+						.kind = (uint16_t)kind,
+						.value = value,
+						.extra = extra });
+}
+
+static inline void
+logdir_rotate(struct logdir *d, int64_t first)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "%lld.log", (long long)first);
+	assert_int_equal(renameat(d->fd, "current", d->fd, name), 0);
+	(void)snprintf(name, sizeof(name), "%lld.idx", (long long)first);
+	(void)renameat(d->fd, "current.idx", d->fd, name);
+	d->size = 0;
+}

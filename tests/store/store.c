@@ -1,0 +1,84 @@
+/* store: records and outcomes, and the tail that others show. */
+#include "logdir.h"
+#include "base/str.h"
+
+static void
+records_are_checked(void **state)
+{
+	struct store_record record = { .time = 5, .offset = 7, .kind = STORE_BATCH };
+
+	(void)state;
+	store_seal(&record);
+	assert_true(store_is_sound(&record));
+	record.offset++;
+	assert_false(store_is_sound(&record));
+	record = (struct store_record){ 0 };
+	assert_false(store_is_sound(&record)); /* a hole in the file */
+	store_seal(&record);
+	assert_false(store_is_sound(&record)); /* no such kind */
+	record = (struct store_record){ .kind = STORE_BATCH, .stream = 2 };
+	store_seal(&record);
+	assert_false(store_is_sound(&record));
+}
+
+static void
+outcomes_come_back(void **state)
+{
+	static const int values[] = { 0, 1, 9, 255, 64 };
+
+	(void)state;
+	for (int flags = 0; flags < 16; flags++) {
+		for (size_t i = 0; i < COUNT(values); i++) {
+			bool known, signalled, core, oom;
+			int value;
+
+			store_unpack_outcome(store_pack_outcome(flags & 1, flags & 2, flags & 4,
+								flags & 8, values[i]),
+					     &known, &signalled, &core, &oom, &value);
+			assert_int_equal(known, !!(flags & 1));
+			assert_int_equal(signalled, !!(flags & 2));
+			assert_int_equal(core, !!(flags & 4));
+			assert_int_equal(oom, !!(flags & 8));
+			assert_int_equal(value, values[i]);
+		}
+	}
+}
+
+static void
+tail_gives_the_last_lines(void **state)
+{
+	struct logdir d;
+	char **tail;
+
+	(void)state;
+	logdir_make(&d);
+	logdir_write(&d, 10, 0, "one\ntwo\n");
+	logdir_rotate(&d, 10);
+	logdir_write(&d, 20, 0, "three\n\033[31mred\nend");
+	tail = store_tail(d.path, 4);
+	assert_int_equal(strv_length(tail), 4);
+	assert_string_equal(tail[0], "two");
+	assert_string_equal(tail[1], "three");
+	assert_null(strchr(tail[2], '\033'));
+	assert_non_null(strstr(tail[2], "[31mred"));
+	assert_string_equal(tail[3], "end");
+	strv_free(tail);
+	tail = store_tail(d.path, 100);
+	assert_int_equal(strv_length(tail), 5);
+	strv_free(tail);
+	assert_null(store_tail(d.path, 0));
+	logdir_remove(&d);
+	assert_null(store_tail(d.path, 3));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(records_are_checked),
+		cmocka_unit_test(outcomes_come_back),
+		cmocka_unit_test(tail_gives_the_last_lines),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
