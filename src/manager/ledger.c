@@ -386,5 +386,10 @@ ledger_take(struct member *member, const char *text, size_t length)
 	if (sound && other_boot) {
 		forget_other_boot(member);
 	}
-	return sound && service_is_sane(&member->service);
+	sound = sound && service_is_sane(&member->service);
+	if (sound) {
+		member->fresh = false;
+		member->written = other_boot ? 0 : hash(text, length);
+	}
+	return sound;
 }
