@@ -61,7 +61,8 @@ enum service_state
 service_up_running_on(struct service *s, const struct event *e, struct orders *out)
 {
 	switch (e->kind) {
-	case EVENT_EXITED: service_fail(s, service_launch_result(s, e)); return ended(s);
+	case EVENT_EXITED:
+	case EVENT_LAUNCH_FAILED: service_fail(s, service_launch_result(s, e)); return ended(s);
 	case EVENT_EMPTY:
 		if (!service_lives_by_kin(s)) {
 			return IGNORE(s);
@@ -96,7 +97,6 @@ service_up_running_on(struct service *s, const struct event *e, struct orders *o
 	case EVENT_MAIN_MISSING:
 	case EVENT_REMAIN:
 	case EVENT_SURVIVED: return IGNORE(s);
-	case EVENT_LAUNCH_FAILED:
 	case EVENT_COUNT: return IMPOSSIBLE(s, e);
 	}
 	return s->state;
