@@ -1,0 +1,6 @@
+/* logfile-rotate: the inside of rotation that opening needs too. */
+#pragma once
+
+/* finishes a rotation that a killed logger has left half-way: `current` has its final name already,
+ * its index has not */
+int logfile_rotate_recover(int dirfd);

@@ -1,0 +1,426 @@
+/* The position in a log is the size of its file, so a new logger goes on exactly where a killed one
+ * stopped: splice(2) moves the file's end and empties the pipe in one call that SIGKILL does not
+ * interrupt half-way.
+ *
+ * The index runs ahead: a record is written before the bytes it is about. What is found wrong with
+ * an index (it was damaged, or the log was cut off by somebody) is marked as a GAP and left behind.
+ *
+ * A block of the index is kept reserved, so that a full disk can still be written down. */
+#include "logger/logfile.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "logger/logfile-rotate.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { RECORD = sizeof(struct store_record), INDEX_ROOM = 4096 };
+
+static const int64_t BATCH_NS = CLOCK_MS; /* one record in this time at most */
+static const int64_t LOOK_NS = CLOCK_S;   /* a removed file is noticed in this time */
+static const uint64_t NO_DROP = UINT64_MAX;
+
+void
+logfile_init(struct logfiles *files, const char *root_path)
+{
+	*files = (struct logfiles){ .root_path = root_path, .root = -1, .lock = -1 };
+	list_init(&files->open);
+}
+
+void
+logfile_done(struct logfiles *files)
+{
+	LIST_EACH(file, &files->open, struct logfile, link) {
+		logfile_close(files, file->log);
+	}
+	files->lock = fd_close(files->lock);
+	files->root = fd_close(files->root);
+}
+
+int
+logfile_lock(struct logfiles *files)
+{
+	autoclose int root = -1, lock = -1;
+	int r = file_make_dirs(files->root_path, 0700);
+
+	if (r < 0) {
+		return r;
+	}
+	root = fd_raise(open(files->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (root < 0) {
+		return root;
+	}
+	lock = fd_raise(openat(root, ".lock",
+			       O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+	if (lock < 0) {
+		return lock;
+	}
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		return -errno;
+	}
+	(void)fd_close(files->root);
+	(void)fd_close(files->lock);
+	files->root = fd_take(&root);
+	files->lock = fd_take(&lock);
+	return 0;
+}
+
+void
+logfile_close(struct logfiles *files, struct log *log)
+{
+	struct logfile *file = log->file;
+
+	if (!file) {
+		return;
+	}
+	if (file->reserved > file->size) {
+		(void)!ftruncate(file->fd, (off_t)file->size); /* gives reserved blocks back */
+	}
+	(void)fd_close(file->fd);
+	(void)fd_close(file->index);
+	list_remove(&file->link);
+	files->count--;
+	free(file);
+	log->file = NULL;
+}
+
+static int
+write_record(struct logfile *file, struct store_record *record, uint64_t at)
+{
+	ssize_t n;
+
+	store_seal(record);
+	do {
+		n = pwrite(file->index, record, RECORD, (off_t)at);
+	} while (n < 0 && errno == EINTR);
+	if (n == RECORD) {
+		return 0;
+	}
+	if (n > 0) {
+		(void)!ftruncate(file->index, (off_t)at);
+	}
+	return n < 0 ? -errno : -ENOSPC;
+}
+
+static int
+append(struct logfile *file, struct store_record *record)
+{
+	int r = write_record(file, record, file->index_size);
+
+	if (r < 0) {
+		return r;
+	}
+	file->index_size += RECORD;
+	file->drop = NO_DROP;
+	if (file->first == 0) {
+		file->first = record->time;
+	}
+	if (file->index_size % INDEX_ROOM < RECORD) {
+		(void)fallocate(file->index, FALLOC_FL_KEEP_SIZE, (off_t)file->index_size,
+				INDEX_ROOM);
+	}
+	return 0;
+}
+
+static bool
+read_record(const struct logfile *file, uint64_t at, struct store_record *ret_record)
+{
+	struct store_record record;
+
+	if (pread(file->index, &record, RECORD, (off_t)at) != RECORD || !store_is_sound(&record)) {
+		return false;
+	}
+	*ret_record = record;
+	return true;
+}
+
+static int
+mark_gap(struct logfile *file, uint64_t missing)
+{
+	struct store_record gap = { .time = clock_wall(),
+				    .offset = file->size,
+				    .value = (int64_t)missing,
+				    .kind = STORE_GAP };
+
+	return append(file, &gap);
+}
+
+/* does the index fit the log? If not, that is marked and it goes on from here */
+static int
+adopt_index(struct logfile *file)
+{
+	uint64_t rest = file->index_size % RECORD, covered = 0;
+	bool sound = rest == 0;
+	struct store_record record;
+
+	file->index_size -= rest;
+	if (rest > 0 && ftruncate(file->index, (off_t)file->index_size) < 0) {
+		return -errno;
+	}
+	if (file->index_size > 0) {
+		if (read_record(file, 0, &record)) {
+			file->first = record.time;
+		}
+		if (read_record(file, file->index_size - RECORD, &record)) {
+			covered = record.offset;
+		} else {
+			sound = false;
+		}
+	} else if (file->size > 0) {
+		sound = false;
+	}
+	if (sound && covered <= file->size) {
+		return 0;
+	}
+	return mark_gap(file, covered < file->size ? file->size - covered : 0);
+}
+
+static int
+open_regular(int dirfd, const char *name, struct stat *ret_st)
+{
+	int fd = fd_raise(openat(dirfd, name,
+				 O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+				 0600));
+
+	if (fd < 0) {
+		return fd;
+	}
+	if (fstat(fd, ret_st) < 0 || !S_ISREG(ret_st->st_mode)) {
+		(void)fd_close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+/* the index first: a reader that finds the log finds its index too */
+static int
+open_files(int dirfd, struct logfile *file)
+{
+	struct stat log_st, index_st;
+
+	file->index = open_regular(dirfd, "current.idx", &index_st);
+	if (file->index < 0) {
+		return file->index;
+	}
+	file->fd = open_regular(dirfd, "current", &log_st);
+	if (file->fd < 0) {
+		return file->fd;
+	}
+	file->size = (uint64_t)log_st.st_size;
+	file->index_size = (uint64_t)index_st.st_size;
+	if ((uint64_t)log_st.st_blocks * 512 > file->size + (1 << 16)) {
+		file->reserved = file->size + 1; /* by one before us */
+	}
+	if (index_st.st_blocks == 0) {
+		(void)fallocate(file->index, FALLOC_FL_KEEP_SIZE, 0, INDEX_ROOM);
+	}
+	return 0;
+}
+
+/* the log's directory; it is made when it is missing, and so is the root */
+static int
+open_directory(struct logfiles *files, const struct log *log)
+{
+	int fd = -ENOENT;
+
+	for (int tries = 0; tries < 2 && fd == -ENOENT; tries++) {
+		struct stat st;
+
+		if (!fd_is_open(files->root) ||
+		    (fstat(files->root, &st) == 0 && st.st_nlink == 0)) {
+			int r = logfile_lock(files);
+
+			if (r < 0) {
+				return r;
+			}
+		}
+		fd = fd_raise(openat(files->root, log->name,
+				     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+		if (fd == -ENOENT && mkdirat(files->root, log->name, 0700) < 0 && errno != EEXIST) {
+			return -errno;
+		}
+	}
+	return fd;
+}
+
+static int
+open_new(struct logfiles *files, struct log *log)
+{
+	autoclose int dirfd = open_directory(files, log);
+	struct logfile *file;
+	int r;
+
+	if (dirfd < 0) {
+		return dirfd;
+	}
+	r = logfile_rotate_recover(dirfd);
+	if (r < 0) {
+		return r;
+	}
+	file = calloc(1, sizeof(*file));
+	CHECK(file != NULL);
+	file->log = log;
+	file->fd = file->index = file->stream = -1;
+	file->drop = NO_DROP;
+	file->looked = clock_wall();
+	r = open_files(dirfd, file);
+	if (r < 0) {
+		(void)fd_close(file->fd);
+		(void)fd_close(file->index);
+		free(file);
+		return r;
+	}
+	list_add(&files->open, &file->link);
+	files->count++;
+	log->file = file;
+	r = adopt_index(file);
+	if (r == 0 && !log->met && file->index_size > 0) {
+		struct store_record restart = { .kind = STORE_RESTART, .time = clock_wall() };
+
+		r = logfile_mark(log, &restart);
+	}
+	log->met = log->met || r == 0;
+	/* an index that cannot be written now is trouble when a record is due, not here */
+	return 0;
+}
+
+/* once a second at most, and only while bytes come: people remove and truncate logs */
+static int
+look(struct logfiles *files, struct log *log, int64_t now)
+{
+	struct logfile *file = log->file;
+	struct stat log_st, index_st;
+
+	if (now >= file->looked && now - file->looked < LOOK_NS) {
+		return 0;
+	}
+	file->looked = now;
+	if (fstat(file->fd, &log_st) < 0 || fstat(file->index, &index_st) < 0 ||
+	    log_st.st_nlink == 0 || index_st.st_nlink == 0) {
+		logfile_close(files, log);
+		return open_new(files, log);
+	}
+	if ((uint64_t)log_st.st_size == file->size &&
+	    (uint64_t)index_st.st_size == file->index_size) {
+		return 0;
+	}
+	file->size = (uint64_t)log_st.st_size;
+	file->index_size = (uint64_t)index_st.st_size;
+	file->stream = -1;
+	return adopt_index(file);
+}
+
+int
+logfile_open(struct logfiles *files, struct log *log)
+{
+	int r;
+
+	if (log->file) {
+		list_remove(&log->file->link);
+		list_add(&files->open, &log->file->link);
+		return look(files, log, clock_wall());
+	}
+	if (files->count >= LOGFILES_OPEN) {
+		logfile_close(files, LIST_FIRST(&files->open, struct logfile, link)->log);
+	}
+	for (;;) {
+		r = open_new(files, log);
+		if ((r != -EMFILE && r != -ENFILE) || list_is_empty(&files->open)) {
+			return r;
+		}
+		logfile_close(files, LIST_FIRST(&files->open, struct logfile, link)->log);
+	}
+}
+
+int
+logfile_batch(struct log *log, int stream, uint64_t offset)
+{
+	struct logfile *file = log->file;
+	struct store_record batch = { .time = clock_wall(),
+				      .offset = offset,
+				      .kind = STORE_BATCH,
+				      .stream = (uint16_t)stream };
+	int r;
+
+	if (file->stream == stream && batch.time >= file->batch &&
+	    batch.time - file->batch < BATCH_NS) {
+		return 0;
+	}
+	r = append(file, &batch);
+	if (r == 0) {
+		file->batch = batch.time;
+		file->stream = stream;
+	}
+	return r;
+}
+
+int
+logfile_mark(struct log *log, const struct store_record *mark)
+{
+	struct store_record record = *mark;
+
+	record.offset = log->file->size;
+	return append(log->file, &record);
+}
+
+int
+logfile_drop(struct log *log, uint64_t bytes, int error)
+{
+	struct logfile *file = log->file;
+	bool again = file->drop != NO_DROP;
+	struct store_record record = {
+		.time = clock_wall(),
+		.offset = file->size,
+		.kind = STORE_DROP,
+		.value = (int64_t)bytes + (again ? file->drop_value : 0),
+		.extra = error,
+	};
+	uint64_t at = again ? file->drop : file->index_size;
+	int r = again ? write_record(file, &record, at) : append(file, &record);
+
+	if (r == 0) {
+		file->drop = at;
+		file->drop_value = record.value;
+		file->stream = -1; /* the next bytes need a record of their own */
+	}
+	return r;
+}
+
+void
+logfile_reserve(struct log *log, uint64_t bytes)
+{
+	struct logfile *file = log->file;
+
+	if (file->reserved > file->size) {
+		return;
+	}
+	if (fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)file->size, (off_t)bytes) < 0) {
+		file->reserved =
+			UINT64_MAX; /* not possible here, or no room: it was only for speed */
+	} else {
+		file->reserved = file->size + bytes;
+	}
+}
+
+bool
+logfile_has_room(struct log *log)
+{
+	struct logfile *file = log->file;
+
+	if (fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)file->size, INDEX_ROOM) < 0) {
+		return errno == EOPNOTSUPP;
+	}
+	file->reserved = MAX(file->reserved, file->size + INDEX_ROOM);
+	return true;
+}
+
+bool
+logfile_is_full(const struct log *log)
+{
+	return MAX(log->file->size, log->file->index_size) >= log->segment_size;
+}

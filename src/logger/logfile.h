@@ -1,0 +1,65 @@
+/* logfile: the open segment of a log and its index, as the one writer has them. Used by flow.c,
+ * trouble.c and logger.c. At most LOGFILES_OPEN logs are open at one time; the least recently used
+ * one is closed for the next, so ten thousand streams cost ten thousand descriptors and few more.
+ *
+ * Must never: believe that a file is still where it was made (people remove and truncate logs),
+ * write a byte of a log itself. */
+#pragma once
+#include "base/list.h"
+#include "store/store.h"
+
+enum { LOGFILES_OPEN = 200 };
+
+struct logfiles {
+	const char *root_path;
+	int root, lock;   /* -1: not open (yet) */
+	struct list open; /* logfile.link, least recently used first */
+	size_t count;
+};
+
+struct stream;
+struct trouble;
+
+struct log {                     /* one directory; one or more streams go into it */
+	struct stream *streams;  /* chained by stream.next */
+	struct logfile *file;    /* NULL: not open */
+	struct trouble *trouble; /* NULL: it can be written */
+	uint64_t max_size;       /* of all segments; UINT64_MAX: no limit */
+	uint64_t segment_size;   /* one is closed at the first line end behind this */
+	bool met;                /* this process has had it open */
+	char name[];
+};
+
+struct logfile {
+	struct list link; /* logfiles.open */
+	struct log *log;
+	int fd, index;
+	uint64_t size, index_size; /* where the next byte and the next record go */
+	uint64_t reserved;         /* the log's blocks are reserved up to here; 0: none are */
+	uint64_t drop; /* place of the DROP record that still counts; UINT64_MAX: none */
+	int64_t drop_value;
+	int64_t first;  /* wall time of the first record */
+	int64_t batch;  /* of the last BATCH */
+	int64_t looked; /* when it was last looked whether the files are still there */
+	int stream;     /* of the last BATCH; -1: none yet */
+};
+
+void logfile_init(struct logfiles *files, const char *root_path);
+void logfile_done(struct logfiles *files);
+/* opens the root and locks it; -EWOULDBLOCK: another logger has it */
+int logfile_lock(struct logfiles *files);
+/* log->file is open afterwards, and looked after */
+int logfile_open(struct logfiles *files, struct log *log);
+void logfile_close(struct logfiles *files, struct log *log);
+/* a BATCH record, if one is due: bytes of `stream` come next (or have just come, at `offset`) */
+int logfile_batch(struct log *log, int stream, uint64_t offset);
+int logfile_mark(struct log *log, const struct store_record *mark); /* offset, check are set here */
+/* `bytes` more were dropped here: one record counts upwards until something else is written */
+int logfile_drop(struct log *log, uint64_t bytes, int error);
+/* room on the disk for what comes next: fewer, larger extents; free again when the file is closed
+ * */
+void logfile_reserve(struct log *log, uint64_t bytes);
+bool logfile_has_room(struct log *log);      /* would a page more fit on the disk? */
+bool logfile_is_full(const struct log *log); /* due for rotation */
+/* closes the segment under its final name and removes what is over the quota */
+int logfile_rotate(struct logfiles *files, struct log *log);

@@ -1,0 +1,497 @@
+/* The logger's peers: the manager (frames over ROLE_FD_LOGGER), the services (pipes), the disk.
+ *
+ * The socket never ends while keeper or manager lives, since the keeper holds both its ends; when
+ * it ends both are gone and so does the logger, having written what is in the pipes. A logger that
+ * was killed is started again by the keeper and given all its streams by the manager; it waits for
+ * the log root's lock before it reads the first frame, so two loggers never write. */
+#include "logger/logger.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/map.h"
+#include "link/link.h"
+#include "logger/trouble.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const int64_t LOCK_FIRST_NS = 5 * CLOCK_MS; /* the other logger is about to be dead */
+static const int64_t LOCK_MOST_NS = 200 * CLOCK_MS;
+
+enum { SEGMENT_LEAST = 4096, FRAMES_A_TURN = 256 };
+
+static struct logger { /* the one of this process */
+	struct loop *loop;
+	struct watch link, signals;
+	struct timer lock;
+	int64_t lock_delay;
+	struct logfiles files;
+	struct flow flow;
+	struct troubles troubles;
+	struct answers answers;
+	struct nmap streams; /* by key */
+	struct map logs;     /* by name */
+} logger;
+
+static int
+descriptor_of(void *context UNUSED, uint64_t key)
+{
+	const struct stream *stream = nmap_get(&logger.streams, key);
+
+	return stream ? stream->watch.fd : -1;
+}
+
+static void
+send_answers(void)
+{
+	bool more = answers_send(&logger.answers, ROLE_FD_LOGGER, descriptor_of, NULL);
+
+	if (logger.link.watched) {
+		(void)loop_change(logger.loop, &logger.link, EPOLLIN | (more ? EPOLLOUT : 0));
+	}
+}
+
+static void
+answer(struct answer what)
+{
+	answers_add(&logger.answers, what);
+}
+
+static void
+after_turn(void *context UNUSED)
+{
+	if (logger.answers.count > 0) {
+		send_answers();
+	}
+}
+
+/* 0, or the log is in trouble now */
+static int
+drain_log(struct log *log)
+{
+	int r = 0;
+
+	if (log->trouble) {
+		return trouble_try(log);
+	}
+	for (struct stream *stream = log->streams; r == 0 && stream; stream = stream->next) {
+		r = flow_drain(&logger.flow, stream);
+	}
+	if (r < 0) {
+		trouble_begin(&logger.troubles, log, -r);
+	}
+	return r;
+}
+
+static void
+on_readable(struct watch *watch, uint32_t events)
+{
+	struct stream *stream = CONTAINER(watch, struct stream, watch);
+	ssize_t n = 0;
+
+	if (stream->log->trouble) {
+		(void)trouble_try(stream->log);
+		return;
+	}
+	for (int i = 0; i < FLOW_ROUNDS; i++) {
+		n = flow_move(&logger.flow, stream, FLOW_PIECE);
+		if (n < FLOW_PIECE) {
+			break;
+		}
+	}
+	if (n < 0) {
+		trouble_begin(&logger.troubles, stream->log, (int)-n);
+	} else if (n == 0 && !(events & EPOLLIN)) {
+		(void)loop_change(logger.loop, watch, 0); /* nobody has it open for writing */
+	}
+}
+
+static void
+set_limits(struct log *log, const struct frame *frame)
+{
+	uint64_t most = frame->stream.max_size, segment = frame->stream.segment_size;
+
+	log->max_size = most > 0 ? most : UINT64_MAX;
+	segment = segment > 0 ? segment : UINT64_MAX;
+	log->segment_size = MAX(MIN(segment, log->max_size / 2), SEGMENT_LEAST);
+}
+
+static struct log *
+find_log(const char *name)
+{
+	struct log *log = map_get(&logger.logs, name);
+	size_t size = strlen(name) + 1;
+
+	if (!log) {
+		log = calloc(1, sizeof(*log) + size);
+		CHECK(log != NULL);
+		memcpy(log->name, name, size);
+		map_set(&logger.logs, log->name, log);
+	}
+	return log;
+}
+
+static void
+leave_log(struct stream *stream)
+{
+	struct log *log = stream->log;
+	struct stream **at = &log->streams;
+
+	while (*at != stream) {
+		at = &(*at)->next;
+	}
+	*at = stream->next;
+	if (!log->streams) {
+		trouble_end(log);
+		logfile_close(&logger.files, log);
+		(void)map_remove(&logger.logs, log->name);
+		free(log);
+	}
+}
+
+static void
+let_go(struct stream *stream)
+{
+	loop_unwatch(logger.loop, &stream->watch);
+	stream->watch.fd = fd_close(stream->watch.fd);
+	(void)nmap_remove(&logger.streams, stream->key);
+	leave_log(stream);
+	free(stream);
+}
+
+static void
+watch_stream(struct stream *stream, int take_fd)
+{
+	uint32_t events = stream->log->trouble ? EPOLLIN | EPOLLET : EPOLLIN;
+	int r;
+
+	(void)fd_set_blocking(take_fd, false);
+	r = loop_watch(logger.loop, &stream->watch, take_fd, events, LOOP_DATA, on_readable);
+	if (r < 0) { /* not a pipe, or no memory in the kernel */
+		stream->watch.fd = -1;
+		(void)fd_close(take_fd);
+		answer((struct answer){
+			.kind = FRAME_LOG_TROUBLE, .key = stream->key, .error = -r });
+	}
+}
+
+static bool
+is_same_pipe(int a, int b)
+{
+	struct stat st_a, st_b;
+
+	return fd_is_open(a) && fstat(a, &st_a) == 0 && fstat(b, &st_b) == 0 &&
+	       st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev;
+}
+
+static bool
+is_name(const char *name)
+{
+	return name[0] != '\0' && name[0] != '.' && !strchr(name, '/');
+}
+
+/* a stream that is known already may come again: with new limits, and with the same pipe or another
+ * */
+static void
+on_stream(const struct frame *frame, int take_fd)
+{
+	struct stream *stream = nmap_get(&logger.streams, frame->number);
+
+	if (!is_name(frame->stream.name)) {
+		(void)fd_close(take_fd);
+		return;
+	}
+	if (stream && strcmp(stream->log->name, frame->stream.name) != 0) {
+		(void)drain_log(stream->log);
+		let_go(stream);
+		stream = NULL;
+	}
+	if (!stream && !fd_is_open(take_fd)) { /* our limit of descriptors is reached */
+		answer((struct answer){
+			.kind = FRAME_LOG_TROUBLE, .key = frame->number, .error = EMFILE });
+		return;
+	}
+	if (!stream) {
+		stream = calloc(1, sizeof(*stream));
+		CHECK(stream != NULL);
+		stream->watch.fd = -1;
+		stream->key = frame->number;
+		stream->tag =
+			HELD_KIND(frame->number) == HELD_LOG_ERROR ? STORE_ERROR : STORE_OUTPUT;
+		stream->log = find_log(frame->stream.name);
+		stream->next = stream->log->streams;
+		stream->log->streams = stream;
+		nmap_set(&logger.streams, stream->key, stream);
+	}
+	set_limits(stream->log, frame);
+	if (!fd_is_open(take_fd)) {
+		return;
+	}
+	if (is_same_pipe(stream->watch.fd, take_fd) && stream->watch.events) {
+		(void)fd_close(take_fd);
+		return;
+	}
+	(void)drain_log(stream->log);
+	loop_unwatch(logger.loop, &stream->watch);
+	stream->watch.fd = fd_close(stream->watch.fd);
+	watch_stream(stream, take_fd);
+}
+
+static void
+on_close(const struct frame *frame)
+{
+	struct stream *stream = nmap_get(&logger.streams, frame->number);
+	int r = 0;
+
+	if (stream) {
+		r = drain_log(stream->log);
+		let_go(stream);
+	}
+	answer((struct answer){ .kind = FRAME_CLOSED, .key = frame->number, .error = -r });
+}
+
+static void
+on_mark(const struct frame *frame)
+{
+	struct stream *stream = nmap_get(&logger.streams, frame->number);
+	struct store_record mark = { .time = frame->time,
+				     .kind = (uint16_t)frame->mark.kind,
+				     .value = (int64_t)frame->mark.value,
+				     .extra = (int64_t)frame->mark.extra };
+	struct log *log = stream ? stream->log : NULL;
+	int r;
+
+	if (!log || mark.kind <= STORE_BATCH || mark.kind > STORE_RESTART) {
+		return;
+	}
+	mark.stream = stream->tag;
+	r = drain_log(log);
+	if (r == 0) {
+		r = logfile_open(&logger.files, log);
+	}
+	if (r == 0 && logfile_is_full(log)) { /* nothing but marks may come for long */
+		r = logfile_rotate(&logger.files, log);
+		r = r == 0 ? logfile_open(&logger.files, log) : r;
+	}
+	if (r == 0) {
+		r = logfile_mark(log, &mark);
+	}
+	if (r < 0) {
+		trouble_begin(&logger.troubles, log, -r);
+		trouble_mark(log, &mark);
+	}
+}
+
+static void
+on_drain(const struct frame *frame)
+{
+	const struct stream *stream = nmap_get(&logger.streams, frame->number);
+	int r = stream ? drain_log(stream->log) : 0;
+
+	answer((struct answer){
+		.kind = FRAME_DRAINED, .key = frame->number, .value = frame->value, .error = -r });
+}
+
+static void
+on_give(void)
+{
+	const struct stream *stream;
+	size_t at = 0;
+
+	while ((stream = nmap_each(&logger.streams, &at)) != NULL) {
+		answer((struct answer){ .kind = FRAME_STREAM_HELD, .key = stream->key });
+	}
+	answer((struct answer){ .kind = FRAME_STREAMS_END });
+}
+
+static void
+rotate(struct log *log)
+{
+	int r = drain_log(log);
+
+	if (r == 0) {
+		r = logfile_open(&logger.files, log);
+	}
+	if (r == 0 && log->file->size > 0) {
+		r = logfile_rotate(&logger.files, log);
+	}
+	if (r < 0) {
+		trouble_begin(&logger.troubles, log, -r);
+	}
+}
+
+static void
+on_rotate(const struct frame *frame)
+{
+	struct stream *stream = nmap_get(&logger.streams, frame->number);
+	struct log *log;
+	size_t at = 0;
+
+	if (frame->number != 0) {
+		if (stream) {
+			rotate(stream->log);
+		}
+		return;
+	}
+	while ((log = map_each(&logger.logs, &at)) != NULL) {
+		rotate(log);
+	}
+}
+
+static void
+on_frame(const struct frame *frame, int *fds, size_t count)
+{
+	switch (frame->kind) {
+	case FRAME_STREAM: on_stream(frame, count > 0 ? fd_take(&fds[0]) : -1); break;
+	case FRAME_CLOSE: on_close(frame); break;
+	case FRAME_MARK: on_mark(frame); break;
+	case FRAME_DRAIN: on_drain(frame); break;
+	case FRAME_GIVE: on_give(); break;
+	case FRAME_ROTATE: on_rotate(frame); break;
+	default: break; /* of a newer manager */
+	}
+	for (size_t i = 0; i < count; i++) {
+		(void)fd_close(fds[i]);
+	}
+}
+
+/* all frames that are there; false: the socket has ended */
+static bool
+receive(int most)
+{
+	while (most-- > 0) {
+		struct frame frame;
+		int fds[FD_PASS_MAX];
+		size_t count = 0;
+		bool cut = false;
+		int r = link_receive(ROLE_FD_LOGGER, &frame, fds, &count, &cut);
+
+		if (r == 1) {
+			on_frame(&frame, fds, count);
+		} else if (r != -EBADMSG) {
+			return r == -EAGAIN;
+		}
+	}
+	return true;
+}
+
+static void
+on_link(struct watch *watch UNUSED, uint32_t events UNUSED)
+{
+	/* a burst of frames must not keep the pipes waiting */
+	if (!receive(FRAMES_A_TURN)) {
+		loop_unwatch(logger.loop, &logger.link);
+		loop_stop(logger.loop, 0);
+		return;
+	}
+	send_answers();
+}
+
+static void
+on_signal(struct watch *watch UNUSED, uint32_t events UNUSED)
+{
+	loop_stop(logger.loop, 0);
+}
+
+static void
+watch_link(void)
+{
+	int r = loop_watch(logger.loop, &logger.link, ROLE_FD_LOGGER, EPOLLIN, LOOP_DATA, on_link);
+
+	CHECK(r == 0);
+}
+
+/* Any other failure than a lock that is held is trouble of the logs, when they are written. */
+static void
+on_lock(struct timer *timer)
+{
+	if (logfile_lock(&logger.files) == -EWOULDBLOCK) {
+		logger.lock_delay = MIN(2 * logger.lock_delay, LOCK_MOST_NS);
+		loop_arm(logger.loop, timer, clock_now() + logger.lock_delay);
+	} else {
+		watch_link();
+	}
+}
+
+static int
+watch_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error like any other */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0) {
+		return -errno;
+	}
+	fd = fd_raise(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+	if (fd < 0) {
+		return fd;
+	}
+	return loop_watch(logger.loop, &logger.signals, fd, EPOLLIN, LOOP_EXIT, on_signal);
+}
+
+/* the last frames, then the last bytes; a service that goes on writing does not keep us */
+static void
+finish(void)
+{
+	struct stream *stream;
+	struct log *log;
+	size_t at = 0;
+
+	if (logger.lock.place == 0) { /* else another logger has the pipes */
+		(void)receive(INT32_MAX);
+		while ((log = map_each(&logger.logs, &at)) != NULL) {
+			(void)drain_log(log);
+		}
+		(void)answers_send(&logger.answers, ROLE_FD_LOGGER, descriptor_of, NULL);
+	}
+	for (at = 0; (stream = nmap_each(&logger.streams, &at)) != NULL;) {
+		let_go(stream);
+	}
+	answers_done(&logger.answers);
+	nmap_done(&logger.streams);
+	map_done(&logger.logs);
+	flow_done(&logger.flow);
+	logfile_done(&logger.files);
+	logger.signals.fd = fd_close(logger.signals.fd);
+	logger.loop = loop_free(logger.loop);
+}
+
+int
+logger_run(const struct logger_start *start)
+{
+	int r;
+
+	(void)umask(077);
+	logger = (struct logger){ .lock = { .on = on_lock }, .lock_delay = LOCK_FIRST_NS };
+	logfile_init(&logger.files, start->log_root);
+	answers_init(&logger.answers);
+	nmap_init(&logger.streams);
+	map_init(&logger.logs);
+	logger.loop = loop_new();
+	r = logger.loop ? watch_signals() : -errno;
+	if (r == 0) {
+		r = flow_init(&logger.flow, &logger.files);
+	}
+	if (r < 0) {
+		(void)fprintf(stderr, "logger: cannot start: %s\n", strerror(-r));
+		return 1;
+	}
+	logger.troubles =
+		(struct troubles){ .loop = logger.loop, .flow = &logger.flow, .tell = answer };
+	loop_after_turn(logger.loop, after_turn, NULL);
+	on_lock(&logger.lock);
+	r = loop_run(logger.loop);
+	finish();
+	return r < 0 ? 1 : 0;
+}
