@@ -66,6 +66,9 @@ $(O)/obj/%.o: src/%.c Makefile
 	$(say) CC $@
 	$(Q)$(CC) $(FLAGS) $(BANNED) -MMD -MP -c -o $@ $<
 
+# the assembler takes the interface descriptions in, which -MMD does not see
+$(O)/obj/wire/wire-interface.o $(O)/fuzz/wire/wire-interface.o: $(wildcard src/wire/*.varlink)
+
 # Tests link what they touch out of one archive; they are dynamic, cmocka has no static library.
 $(O)/libtend-all.a: $(PARTS)
 	@mkdir -p $(@D)

@@ -8,7 +8,8 @@ enum {
 	LIMIT_LEDGER = 1 << 16,       /* one unit's ledger */
 	LIMIT_ENVIRONMENT = 4 << 20,  /* an environment file; execve refuses more than 6 MiB */
 	LIMIT_MESSAGE = 8 << 20,      /* a request on the wire: an environment must fit */
-	LIMIT_REPLY_QUEUE = 64 << 20, /* replies that a client has not read */
+	LIMIT_REQUESTS = 32 << 20,    /* requests that are not whole yet, of all clients */
+	LIMIT_REPLY_QUEUE = 64 << 20, /* replies that clients have not read, of all of them */
 	LIMIT_CLIENTS = 256,          /* connections at one time, in all */
 	LIMIT_CLIENTS_OF_USER = 64,   /* and of one uid that is not ours */
 	LIMIT_PLAN = 8 << 20,         /* a packed plan */
