@@ -1,0 +1,148 @@
+/* floor: the least that each measured thing costs, and the services that are measured.
+ *
+ *   floor mark FILE          a service: appends "pid time", then waits for ever
+ *   floor exit FILE          a service: appends "pid begin end" and exits
+ *   floor spew BYTES CHUNK   a service: numbered lines of 100 bytes in writes of CHUNK, then waits for ever
+ *   floor keep N PROGRAM...  a supervisor that is nothing but fork, exec and wait: N children, each started again
+ *   floor copy FILE          a logger that is nothing but read and write, with rotation at 8 MiB
+ *
+ * Times are CLOCK_MONOTONIC nanoseconds; a record is one appending write. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 100, SEGMENT = 8 << 20, PIECE = 64 << 10 };
+
+static long long
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void
+record(const char *file, long long a, long long b)
+{
+	char text[96];
+	int n = snprintf(text, sizeof(text), "%d %lld %lld\n", (int)getpid(), a, b);
+	int fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, (size_t)n) != n) {
+		_exit(99);
+	}
+	close(fd);
+}
+
+static void
+write_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+		if (done <= 0) {
+			_exit(98);
+		}
+		bytes += done;
+		n -= (size_t)done;
+	}
+}
+
+static void
+spew(long long bytes, long chunk)
+{
+	long lines = chunk / LINE > 0 ? chunk / LINE : 1;
+	char *buffer = malloc((size_t)lines * LINE);
+
+	for (long long line = 0; buffer && line < bytes / LINE;) {
+		long n = 0;
+		for (; n < lines && line < bytes / LINE; n++, line++) {
+			char *at = buffer + n * LINE;
+			memset(at, 'x', LINE - 1);
+			at[LINE - 1] = '\n';
+			at[snprintf(at, LINE, "%012lld", line)] = ' ';
+		}
+		write_all(1, buffer, (size_t)n * LINE);
+	}
+	free(buffer);
+}
+
+static void
+start(char **argv)
+{
+	if (fork() == 0) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+}
+
+static void
+keep(int count, char **argv)
+{
+	for (int i = 0; i < count; i++) {
+		start(argv);
+	}
+	while (wait(NULL) > 0) {
+		start(argv);
+	}
+}
+
+static void
+copy(const char *file)
+{
+	static char buffer[PIECE];
+	char old[4096];
+	int fd = -1, segment = 0;
+	long long size = SEGMENT;
+	ssize_t n;
+
+	while ((n = read(0, buffer, sizeof(buffer))) > 0) {
+		if (size >= SEGMENT) {
+			if (fd >= 0) {
+				close(fd);
+				snprintf(old, sizeof(old), "%s.%d", file, segment++ % 8);
+				rename(file, old);
+			}
+			fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+			size = 0;
+		}
+		write_all(fd, buffer, (size_t)n);
+		size += n;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	long long begin = now();
+
+	if (argc == 3 && strcmp(argv[1], "mark") == 0) {
+		record(argv[2], begin, 0);
+		for (;;) {
+			pause();
+		}
+	}
+	if (argc == 3 && strcmp(argv[1], "exit") == 0) {
+		record(argv[2], begin, now());
+		return 0;
+	}
+	if (argc == 4 && strcmp(argv[1], "spew") == 0) {
+		spew(atoll(argv[2]), atol(argv[3]));
+		for (;;) {
+			pause();
+		}
+	}
+	if (argc > 3 && strcmp(argv[1], "keep") == 0) {
+		keep(atoi(argv[2]), argv + 3);
+		return 0;
+	}
+	if (argc == 3 && strcmp(argv[1], "copy") == 0) {
+		copy(argv[2]);
+		return 0;
+	}
+	return 2;
+}
