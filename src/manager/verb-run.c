@@ -46,11 +46,13 @@ run_read(struct call *call, struct run_asked *asked)
 		return false;
 	}
 	if (asked->instances) {
-		if (strlen(asked->name) + 8 > LIMIT_NAME) {
+		size_t n = strlen(asked->name);
+
+		if (n + 8 > LIMIT_NAME) {
 			call_fail_text(call, "BadInput", "%s: too long for instances", asked->base);
 			return false;
 		}
-		strncat(asked->name, "@", sizeof(asked->name) - strlen(asked->name) - 1);
+		memcpy(asked->name + n, "@", 2);
 	}
 	for (const char *c = asked->request; *c; c++) {
 		if (*c <= ' ' || *c > '~' || *c == '%') {
