@@ -35,6 +35,7 @@ struct child {
 	int pidfd;        /* -1 none */
 	bool foreign;     /* not the keeper's own (adopted, or a forking daemon's main): its end is seen by pidfd */
 	bool execed;
+	bool ended_told;  /* its end is among the events */
 	bool asked;       /* its launch was ordered, CHILD or REFUSED not yet there */
 	pid_t keeper;     /* the keeper to which LAUNCH was sent; 0: it waits for its turn */
 	int pending_signal; /* a signal that was ordered before the pid was known; 0 none (sweep.c) */
@@ -64,6 +65,7 @@ struct member {
 	int64_t run_wall, up_wall, ended_wall; /* wall ns; 0 none */
 	struct usage usage;     /* of the run so far (ended parts) */
 	pid_t run_pid;          /* of the run's last main, also after its end */
+	int64_t marked_run;     /* the run whose beginning is marked in the log */
 	uint64_t written;       /* hash of the ledger as it is on disk; 0: there is none */
 	bool in_run;            /* a run was begun and is not yet written down */
 	bool has_log, has_error_log; /* pipes are held by the keeper and given to the logger */
@@ -109,6 +111,7 @@ struct manager {
 	uint64_t last_child, last_member; /* numbers given */
 	uint64_t chance;       /* state of the generator */
 	bool adopting;         /* until LIST_END: nothing is launched */
+	bool carrying;         /* within carry_events() */
 	bool leaving;          /* asked to end: stop everything, then FRAME_END */
 	pid_t keeper_pid, logger_pid;
 	bool root;
@@ -118,7 +121,8 @@ struct manager {
 	struct logger_line *logger; /* logger-line.c */
 	struct groups *groups;      /* groups.c; NULL: no cgroup can be written */
 	struct list launches;       /* launching.link: waiting for their turn (launching.c) */
-	unsigned launches_open;     /* asked of the keeper, not yet answered and exec'd */
+	unsigned launches_asked;    /* of the keeper, not yet answered */
+	unsigned launches_open;     /* not yet exec'd: each has two descriptors open */
 	size_t kept;                /* members that are not down */
 	int ledger_dir;             /* of places.ledger; -1: opened at the first write */
 	struct adoption *adoption;  /* what is known while adopting (adopt.c) */
@@ -162,6 +166,8 @@ void member_event_simple(struct member *member, enum event_kind kind);
 int64_t member_pid(const struct member *member); /* main's pid or 0 */
 
 /* ---- carry.c ---- */
+void carry_resume(struct member *member); /* adopted: what the manager before may not have carried out */
+void carry_run(struct member *member);    /* begins a run, unless one is under way */
 void carry_events(struct manager *manager); /* takes all queued events; called after each turn and after member_event from verbs */
 
 /* ---- launching.c, planning.c, prepare.c ---- */
@@ -172,6 +178,8 @@ void planning_expand(const struct member *member, struct expand *ret_with); /* w
 void launching_begin(struct member *member, enum part part, enum step step, unsigned index);
 void launching_forget(struct child *child); /* frees what is open of a launch */
 void launching_frame(struct manager *manager, const struct frame *frame, int *fds, size_t count); /* CHILD, REFUSED, EXITED; closes fds */
+bool launching_has_room(const struct manager *manager); /* would a launch be sent at once? */
+void launching_adopted(struct child *child, int take_error_pipe); /* launched by a manager before this one, not yet exec'd */
 void launching_pump(struct manager *manager); /* the next ones that wait, when there is room */
 uint64_t launching_number(struct manager *manager); /* a new child's */
 void prepare_run(struct member *member);  /* ORDER_PREPARE */

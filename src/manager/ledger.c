@@ -80,6 +80,7 @@ ledger_text(const struct member *member, struct buf *ret_text)
 	add_words(text, "m-invocation", member->invocation[0] ? member->invocation : NULL);
 	add_number(text, "m-run", member->run);
 	add_number(text, "m-run-pid", member->run_pid);
+	add_number(text, "m-marked", member->marked_run);
 	add_number(text, "m-run-wall", member->run_wall);
 	add_number(text, "m-up-wall", member->up_wall);
 	add_number(text, "m-ended-wall", member->ended_wall);
@@ -243,6 +244,7 @@ take_number(struct member *member, const char *key, const char *value)
 		int64_t *where;
 	} rows[] = { { "m-run", &member->run },
 		     { "m-run-pid", &run_pid },
+		     { "m-marked", &member->marked_run },
 		     { "m-run-wall", &member->run_wall },
 		     { "m-up-wall", &member->up_wall },
 		     { "m-ended-wall", &member->ended_wall },
