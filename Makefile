@@ -135,9 +135,12 @@ $(O)/tidy/%: $(O)/obj/%.o .clang-tidy
 	$(Q)clang-tidy --quiet src/$*.c -- $(BASICS) $(BANNED) -Wno-unknown-warning-option -Wno-unused-value 2>$@.log || { cat $@.log; exit 1; }
 	@rm -f $@.log; touch $@
 
-bench: all
+bench: all $(O)/floor
 	@tools/need bench
-	bench/run $(O)
+	bench/run --bin $(O)
+
+$(O)/floor: bench/floor.c
+	$(CC) -O2 -static -D_GNU_SOURCE -o $@ $<
 
 chaos: all
 	tests/chaos/run $(O)
