@@ -9,6 +9,7 @@ O = $(if $(SAN),build-asan,build)
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 60
+CHAOS_SECONDS = 600
 V =
 Q = $(if $(V),,@)
 say = @printf '  %-7s %s\n'
@@ -143,7 +144,7 @@ $(O)/floor: bench/floor.c
 	$(CC) -O2 -static -D_GNU_SOURCE -o $@ $<
 
 chaos: all
-	tests/chaos/run $(O)
+	tests/chaos/run --bin $(O) --seconds $(CHAOS_SECONDS)
 
 man: $(MANUALS)
 
