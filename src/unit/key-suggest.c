@@ -3,6 +3,7 @@
 #include "unit/unit.h"
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SUGGEST_MAX = 48 }; /* no key is longer */
 
@@ -49,16 +50,21 @@ const struct key *
 key_suggest(const char *name)
 {
 	const struct key *best = NULL;
-	unsigned least = (unsigned)(strlen(name) < 6 ? 1 : strlen(name) < 12 ? 2 : 3) + 1;
+	size_t length = strlen(name);
+	unsigned least = (unsigned)(length < 6 ? 1 : length < 12 ? 2 : 3) + 1;
 
 	for (size_t i = 0; i < key_count; i++) {
-		unsigned n = distance(name, key_table[i].name);
+		const struct key *key = &key_table[i];
+		unsigned n = distance(name, key->name);
 
+		if (length >= 6 && strncasecmp(name, key->name, length) == 0) {
+			n = MIN(n, 1U); /* a shortened one, "WorkingDir" */
+		}
 		/* one that works is a better advice than one that does not */
-		if (n < least || (n == least && best != NULL && best->value == NULL &&
-				  key_table[i].value != NULL)) {
+		if (n < least ||
+		    (n == least && best != NULL && best->value == NULL && key->value != NULL)) {
 			least = n;
-			best = &key_table[i];
+			best = key;
 		}
 	}
 	return best;

@@ -73,7 +73,7 @@ enum command_flag {
 };
 struct command {
 	unsigned flags;
-	char *program; /* as written, unexpanded */
+	char *program; /* as written, unexpanded; argv[0] itself unless COMMAND_ARGV0 */
 	char **argv;   /* argv[0] included; unexpanded specifiers and $VARIABLES */
 };
 struct commands {
@@ -81,9 +81,13 @@ struct commands {
 	size_t count;
 };
 
-struct exit_set { /* of SuccessExitStatus= and the like: codes 0..255 and signals 1..64 */
+struct exit_bits {
 	uint64_t codes[4];
 	uint64_t signals; /* bit (n - 1) is signal n */
+};
+struct exit_set {               /* of SuccessExitStatus= and the like: asked by exits_has_code(),
+				   exits_has_signal() */
+	struct exit_bits *bits; /* NULL: empty, as nearly always */
 };
 
 struct limit {
@@ -155,7 +159,8 @@ struct unit {
 #define UNIT_FIELD_WORDS(field) char **field; /* quoted words, later lines add, empty resets */
 #define UNIT_FIELD_UNITS(field) char **field; /* unit names, .service taken off */
 #define UNIT_FIELD_LINES(field) char **field; /* whole values, one per line */
-#define UNIT_FIELD_PATHS(field) char **field; /* the same, each an absolute path, perhaps after - */
+#define UNIT_FIELD_PATHS(field) char **field; /* the same, each an absolute path, perhaps after -  \
+					       */
 #define UNIT_FIELD_ENVIRONMENT(field) char **field; /* NAME=value */
 #define UNIT_FIELD_COMMANDS(field) struct commands field;
 #define UNIT_FIELD_EXITS(field) struct exit_set field;

@@ -10,7 +10,9 @@
 static void
 command_done(struct command *command)
 {
-	free(command->program);
+	if ((command->flags & COMMAND_ARGV0) != 0 || command->argv == NULL) {
+		free(command->program); /* else it is argv[0] */
+	}
 	command->argv = strv_free(command->argv);
 	command->program = NULL;
 }
@@ -115,7 +117,7 @@ command_read(const char **at, struct command *ret_command, struct err *err)
 		if (!program_check(command.program, err)) {
 			got = -1;
 		} else if ((command.flags & COMMAND_ARGV0) == 0) {
-			strv_add(&command.argv, command.program);
+			strv_take_add(&command.argv, command.program);
 		}
 	}
 	while (got > 0 && !separator_pass(at)) {

@@ -1,8 +1,10 @@
 /* value-exits: SuccessExitStatus= and its like. A number is a code, as in systemd; codes also
  * have names. */
+#include "base/check.h"
 #include "base/signals.h"
 #include "unit/value.h"
 #include "unit/words.h"
+#include <string.h>
 
 static const struct {
 	const char *name;
@@ -95,10 +97,23 @@ code_read(const char *word, unsigned *ret_code)
 	return true;
 }
 
+static void
+bits_add(struct exit_set *set, const struct exit_bits *more)
+{
+	if (set->bits == NULL) {
+		set->bits = calloc(1, sizeof(*set->bits));
+		CHECK(set->bits != NULL);
+	}
+	for (size_t i = 0; i < COUNT(more->codes); i++) {
+		set->bits->codes[i] |= more->codes[i];
+	}
+	set->bits->signals |= more->signals;
+}
+
 static enum value_result
 exits_parse(const struct key *key, void *field, const char *text, struct err *err)
 {
-	struct exit_set *set = field;
+	struct exit_bits bits = { .signals = 0 };
 	char **words;
 	enum value_result result = VALUE_GOOD;
 	size_t taken = 0;
@@ -113,9 +128,9 @@ exits_parse(const struct key *key, void *field, const char *text, struct err *er
 
 		taken++;
 		if (code_read(*word, &code)) {
-			set->codes[code / 64] |= UINT64_C(1) << (code % 64);
+			bits.codes[code / 64] |= UINT64_C(1) << (code % 64);
 		} else if (signal > 0) {
-			set->signals |= UINT64_C(1) << (signal - 1);
+			bits.signals |= UINT64_C(1) << (signal - 1);
 		} else {
 			(void)err_set(err, "'%s' is neither an exit code nor a signal", *word);
 			result = VALUE_PARTLY;
@@ -123,6 +138,9 @@ exits_parse(const struct key *key, void *field, const char *text, struct err *er
 		}
 	}
 	(void)strv_free(words);
+	if (taken > 0) {
+		bits_add(field, &bits);
+	}
 	return taken == 0 && result == VALUE_PARTLY ? VALUE_BAD : result;
 }
 
@@ -149,9 +167,31 @@ exits_print(const struct key *key, const void *field)
 	return text.length > 0 ? buf_take(&text) : NULL;
 }
 
+static bool
+exits_equal(const struct key *key, const void *a, const void *b)
+{
+	static const struct exit_bits none;
+	const struct exit_set *one = a, *other = b;
+
+	(void)key;
+	return memcmp(one->bits != NULL ? one->bits : &none,
+		      other->bits != NULL ? other->bits : &none, sizeof(none)) == 0;
+}
+
+static void
+exits_done(void *field)
+{
+	struct exit_set *set = field;
+
+	free(set->bits);
+	set->bits = NULL;
+}
+
 const struct value value_exits_set = {
 	.name = "EXITS",
 	.size = sizeof(struct exit_set),
 	.parse = exits_parse,
 	.print = exits_print,
+	.equal = exits_equal,
+	.done = exits_done,
 };

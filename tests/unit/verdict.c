@@ -1,0 +1,50 @@
+#include "parsed.h"
+#include <stdio.h>
+
+static size_t
+verdicts(const char *lines, bool root, bool cgroup, char *ret_keys, size_t size)
+{
+	struct unit *unit = service(lines);
+	struct verdict_host host = { .root = root, .cgroup = cgroup };
+	struct list notices; /* notice.link */
+	size_t count;
+
+	list_init(&notices);
+	count = verdict_list(unit, &host, &notices);
+	ret_keys[0] = '\0';
+	LIST_EACH(notice, &notices, struct notice, link) {
+		size_t n = strlen(ret_keys);
+
+		(void)snprintf(ret_keys + n, size - n, "%s:%u:%d ", notice->key, notice->line,
+			       (int)notice->kind);
+		assert_string_equal(notice->file, "/etc/tend/web.service");
+		assert_null(notice_free(notice));
+	}
+	assert_null(unit_unref(unit));
+	return count;
+}
+
+static void
+says_what_is_not_simply_honoured(void **state)
+{
+	const char *lines = "User=web\nMemoryMax=1G\nOOMPolicy=kill\nNice=-1\nNice=-2\n"
+			    "OOMScoreAdjust=5\nSyslogLevel=info\nRestart=always\nUser=other";
+	char keys[256];
+
+	(void)state;
+	assert_int_equal(verdicts(lines, false, false, keys, sizeof(keys)), 5);
+	assert_string_equal(keys,
+			    "User:11:4 MemoryMax:4:2 OOMPolicy:5:3 Nice:7:4 SyslogLevel:9:3 ");
+	assert_int_equal(verdicts(lines, true, true, keys, sizeof(keys)), 2);
+	assert_string_equal(keys, "MemoryMax:4:2 SyslogLevel:9:3 ");
+	assert_int_equal(
+		verdicts("Restart=always\nUser=a\nUser=", false, false, keys, sizeof(keys)), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(says_what_is_not_simply_honoured) };
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
