@@ -268,9 +268,9 @@ state_changed(struct member *member, enum service_state old, bool was_down, bool
 		if (member->service.state != SERVICE_START && member->mainpid) {
 			mainpid_stop(member);
 		}
-		depend_changed(member, old);
 		watch_tell(member);
 	}
+	depend_changed(member, old); /* also when nothing did: an event less may be what others wait for */
 }
 
 static void
