@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum {
-	FLOW_BUSY = 4,         /* full pieces in a row make a stream a busy one */
+	FLOW_BUSY = 4,         /* large pieces in a row make a stream a busy one */
 	FLOW_PIPE = 1 << 18,   /* the pipe of a busy stream */
 	FLOW_PEEK = 1 << 14,   /* looked through for a newline at a time */
 	FLOW_OVER = 1 << 20,   /* a line is cut when the segment is longer by this */
@@ -194,7 +194,7 @@ finish_line(struct flow *flow, struct stream *stream, bool *ret_rotated)
 static void
 grow(struct stream *stream, ssize_t n)
 {
-	if (n < FLOW_PIECE) {
+	if (n < FLOW_PIECE / 2) {
 		stream->busy = stream->busy >= FLOW_BUSY ? FLOW_BUSY : 0;
 		return;
 	}
