@@ -142,19 +142,23 @@ stepped(const struct unit *unit, uint64_t restarts)
 				   power(root((double)most / (double)first, steps), restarts)));
 }
 
+/* with a fifth of jitter to both sides, so that what died together does not come back together */
 static int64_t
 doubled(const struct unit *unit, unsigned pauses, uint32_t chance)
 {
 	int64_t most = MAX(unit->backoff_max, SHORTEST_BACKOFF_NS);
 	int64_t pause = MIN(MAX(unit->backoff_first, SHORTEST_BACKOFF_NS), most);
-	double jitter = 0.8 + 0.4 * (double)chance / (double)UINT32_MAX;
-	double with;
+	int64_t fifth;
 
 	for (; pauses > 0 && pause < most; pauses--) {
 		pause = pause > most / 2 ? most : pause * 2;
 	}
-	with = (double)pause * jitter;
-	return with >= (double)most ? most : (int64_t)with;
+	if (pause > CLOCK_NEVER / 2) {
+		return most;
+	}
+	fifth = pause / 5;
+	pause += (int64_t)((double)(2 * fifth) * ((double)chance / 4294967296.0)) - fifth;
+	return MIN(pause, most);
 }
 
 int64_t

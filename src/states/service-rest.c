@@ -15,7 +15,9 @@ service_rest_in(struct service *s, enum service_state state, bool started, struc
 		service_tell(out, state == SERVICE_DONE ? TOLD_UP : TOLD_NOT_UP);
 	}
 	service_tell(out, TOLD_DOWN);
-	if (failed || state == SERVICE_DONE || started) {
+	/* a start that was skipped or called off is neither; an asked stop of what was up is a good
+	 * end, as with systemd */
+	if (failed || state == SERVICE_DONE || (started && s->why == WHY_ASKED)) {
 		orders_add(out, (struct order){ .kind = ORDER_TRIGGER, .success = !failed });
 	}
 	return state;

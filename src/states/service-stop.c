@@ -209,10 +209,16 @@ term_part_ended(struct service *s, const struct event *e, struct orders *out)
 	if (is_gone(s)) {
 		return next_phase(s, e, out);
 	}
-	if (!service_any_alive(s) && (!s->signalled || s->unit->kill_mode == KILL_MIXED)) {
-		return stop_kin(s, e, out);
+	if (service_any_alive(s)) {
+		return s->state;
 	}
-	return s->state;
+	if (!s->signalled) {
+		orders_add(out,
+			   (struct order){
+				   .kind = ORDER_SWEEP }); /* after STOPPING=1: is there more? */
+		return s->state;
+	}
+	return s->unit->kill_mode == KILL_MIXED ? force(s, e, out) : s->state;
 }
 
 static enum service_state

@@ -181,7 +181,7 @@ reload_commands_done(struct service *s, struct orders *out)
 	if (s->alive[PART_MAIN] && (must_say || s->reloading)) {
 		return s->state;
 	}
-	return leave_reload(s, true, SERVICE_RUNNING, out);
+	return leave_reload(s, s->why == WHY_NONE, SERVICE_RUNNING, out);
 }
 
 static enum service_state
