@@ -69,6 +69,7 @@ end_run(struct member *member)
 	const struct outcome *o = &service->outcome;
 
 	sweep_forget(member);
+	mainpid_stop(member);
 	for (enum part part = 0; part < PART_COUNT; part++) {
 		if (member->child[part].number && !service->alive[part]) {
 			let_go(&member->child[part]);
@@ -128,17 +129,6 @@ takes_new_unit(const struct member *member, const struct event *event)
 }
 
 static void
-take_new_unit(struct member *member)
-{
-	(void)unit_unref(member->unit);
-	member->unit = member->next_unit;
-	member->next_unit = NULL;
-	member->service.unit = member->unit;
-	depend_register(member);
-	pipes_limits(member);
-}
-
-static void
 before(struct member *member, const struct event *event)
 {
 	if (event->kind == EVENT_EXITED || event->kind == EVENT_LAUNCH_FAILED) {
@@ -152,7 +142,7 @@ before(struct member *member, const struct event *event)
 		}
 	}
 	if (takes_new_unit(member, event)) {
-		take_new_unit(member);
+		member_take_next_unit(member);
 	}
 }
 
@@ -265,9 +255,6 @@ state_changed(struct member *member, enum service_state old, bool was_down, bool
 		member->up_wall = clock_wall();
 	}
 	if (member->service.state != old) {
-		if (member->service.state != SERVICE_START && member->mainpid) {
-			mainpid_stop(member);
-		}
 		watch_tell(member);
 	}
 	depend_changed(member, old); /* also when nothing did: an event less may be what others wait for */
@@ -318,6 +305,8 @@ take_all(struct member *member)
 	list_remove(&member->busy);
 	ledger_write(member);
 	send_forgets(manager);
+	member->leaving |= member->service.state == SERVICE_DONE && member->unit->transient &&
+			   member->unit->remove_when_done;
 	if (member->leaving && service_is_down(&member->service)) {
 		delete_finish(member);
 	}

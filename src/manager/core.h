@@ -36,6 +36,7 @@ struct child {
 	bool foreign;     /* not the keeper's own (adopted, or a forking daemon's main): its end is seen by pidfd */
 	bool execed;
 	bool ended_told;  /* its end is among the events */
+	bool listed;      /* while adopting: the keeper named it */
 	bool asked;       /* its launch was ordered, CHILD or REFUSED not yet there */
 	pid_t keeper;     /* the keeper to which LAUNCH was sent; 0: it waits for its turn */
 	int pending_signal; /* a signal that was ordered before the pid was known; 0 none (sweep.c) */
@@ -113,6 +114,7 @@ struct manager {
 	bool adopting;         /* until LIST_END: nothing is launched */
 	bool carrying;         /* within carry_events() */
 	bool leaving;          /* asked to end: stop everything, then FRAME_END */
+	bool ended;            /* END is on its way to the keeper */
 	pid_t keeper_pid, logger_pid;
 	bool root;
 	int64_t since_wall;

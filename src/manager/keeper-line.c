@@ -19,9 +19,11 @@ held_came(struct manager *manager, const struct frame *frame, int *fds, size_t c
 
 	if (!member || count != 1) {
 		const struct frame drop = { .kind = FRAME_DROP, .number = frame->number };
+		const struct frame close = { .kind = FRAME_CLOSE, .number = frame->number };
 
-		if (!member && !manager->adopting) { /* of one that was deleted */
+		if (!member) { /* of one that was deleted, or whose ledger is lost */
 			keeper_line_send(manager, &drop, NULL, 0);
+			logger_line_send(manager, &close, NULL, 0);
 		}
 		return;
 	}

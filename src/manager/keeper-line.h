@@ -27,6 +27,7 @@ void logger_line_ask_streams(struct manager *manager); /* GIVE: net 2; pipes_giv
 bool pipes_wanted(const struct unit *unit, enum held_kind *ret_kind); /* is anything of it logged, by which pipe? */
 void pipes_limits(struct member *member); /* its unit has changed */
 void pipes_held(struct member *member, unsigned kind, int fd); /* the keeper gave it: hand it on to the logger */
+void pipes_adopt(struct member *member, pid_t pid); /* the keeper died: the pipe as this process has it open */
 void pipes_not_held(struct manager *manager, const struct frame *frame);
 void pipes_given(struct manager *manager, uint64_t key, int fd); /* the logger gave it: let the keeper hold it */
 

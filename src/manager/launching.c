@@ -343,7 +343,7 @@ exited(struct child *child, const struct frame *frame)
 			      launch_words_packed(plan, &exit->failure, words, sizeof(words)));
 		return;
 	}
-	if (child->launching) { /* the end came before the pipe's word */
+	if (!child->execed) { /* the end came before the pipe's word */
 		execed(child);
 	}
 	member->usage.cpu_us += exit->cpu_user_us + exit->cpu_system_us;

@@ -3,7 +3,7 @@
  *
  * A list asks for all unit files at each call, so the directories are read again only when one of them has changed;
  * a change in the last moments before a look cannot be told from one after it, hence SETTLED_NS. */
-#include "manager/core.h"
+#include "manager/keeper-line.h"
 #include "base/file.h"
 #include "base/path.h"
 #include <errno.h>
@@ -137,6 +137,20 @@ free_children(struct member *member)
 	}
 }
 
+/* the last instance takes its template out of the table: its file may be another's tomorrow */
+static void
+free_unit(struct member *member)
+{
+	struct map *templates = &member->manager->templates;
+	struct unit *unit = member->unit;
+
+	if (unit->references == 2 && map_get(templates, unit->name) == unit) {
+		(void)map_remove(templates, unit->name);
+		(void)unit_unref(unit);
+	}
+	member->unit = unit_unref(unit);
+}
+
 void
 member_free(struct member *member)
 {
@@ -164,7 +178,7 @@ member_free(struct member *member)
 	manager->kept -= service_is_down(&member->service) ? 0 : 1;
 	(void)map_remove(&manager->members, member->name);
 	(void)nmap_remove(&manager->by_number, member->number);
-	(void)unit_unref(member->unit);
+	free_unit(member);
 	(void)unit_unref(member->next_unit);
 	free(member->failure);
 	free(member->by);
@@ -188,6 +202,15 @@ has_own_file(const struct manager *manager, const char *name)
 	return false;
 }
 
+static bool
+is_transient(const struct manager *manager, const struct unit *unit)
+{
+	const char *directory = manager->places->transient;
+
+	return unit->file && str_starts(unit->file, directory) &&
+	       unit->file[strlen(directory)] == '/';
+}
+
 /* owned */
 static struct unit *
 load_unit(struct manager *manager, const char *name, struct err *err)
@@ -199,10 +222,25 @@ load_unit(struct manager *manager, const char *name, struct err *err)
 		return unit_ref(unit);
 	}
 	unit = unit_load(name, member_directories(manager), err);
+	if (unit) {
+		unit->transient = is_transient(manager, unit);
+	}
 	if (unit && name_is_template(unit->name)) {
 		map_set(&manager->templates, unit->name, unit_ref(unit));
 	}
 	return unit;
+}
+
+void
+member_take_next_unit(struct member *member)
+{
+	free_unit(member);
+	member->unit = member->next_unit;
+	member->next_unit = NULL;
+	member->unit->transient = is_transient(member->manager, member->unit);
+	member->service.unit = member->unit;
+	depend_register(member);
+	pipes_limits(member);
 }
 
 struct member *
@@ -237,6 +275,7 @@ load_instances(struct manager *manager, const char *template)
 		if (!unit) {
 			return;
 		}
+		unit->transient = is_transient(manager, unit);
 		map_set(&manager->templates, unit->name, unit);
 	}
 	count = MIN(unit->instances, LIMIT_INSTANCES);

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -169,6 +170,41 @@ pipes_held(struct member *member, unsigned kind, int fd)
 			    "%s: the log's pipe can't be opened again: %s", member->name,
 			    strerror(-read_end));
 	}
+}
+
+/* what a process has open where the log's pipe was placed: the pipe, unless it has put something else there */
+static int
+open_of_process(pid_t pid, int target, int flags)
+{
+	char path[48];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, target);
+	if (stat(path, &st) < 0 || !S_ISFIFO(st.st_mode)) {
+		return -EINVAL;
+	}
+	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? -errno : fd_raise(fd);
+}
+
+void
+pipes_adopt(struct member *member, pid_t pid)
+{
+	enum held_kind kind = HELD_LOG;
+	int target = pipes_wanted(member->unit, &kind) && kind == HELD_LOG ? 1 : 2;
+	autoclose int held = open_of_process(pid, target, O_RDWR);
+	autoclose int read_end = open_of_process(pid, target, O_RDONLY);
+	struct frame frame = { .kind = FRAME_HOLD, .number = HELD_KEY(member->number, kind) };
+
+	if (!fd_is_open(held) || !fd_is_open(read_end)) {
+		return; /* its output goes elsewhere, or nobody may look */
+	}
+	(void)fd_set_blocking(held, true);
+	give(member, kind, read_end);
+	keeper_line_send(member->manager, &frame, &held, 1);
+	member->has_log = kind == HELD_LOG;
+	member->has_error_log = kind == HELD_LOG_ERROR;
 }
 
 void

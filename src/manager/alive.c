@@ -1,0 +1,272 @@
+/* Asking the live processes what a ledger should have said: each process of a unit carries TEND_UNIT and INVOCATION_ID in its
+ * environment, and TEND_HOME where there is one, so that two tends on one machine do not take each other's.
+ *
+ * How a unit came to be running is played to the rules with the answers it must have got; what they order is not
+ * carried out. So this file knows no states. */
+#include "base/file.h"
+#include "manager/adopt.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EVENTS_MAX = 64, ENVIRONMENT_MAX = 6 << 20 };
+
+/* ---- environments ---- */
+static char **
+environment_of(pid_t pid)
+{
+	char path[48];
+	autofree char *text = NULL;
+	size_t length = 0;
+	char **environment = NULL;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	if (file_read_proc(AT_FDCWD, path, ENVIRONMENT_MAX, &text, &length) < 0) {
+		return NULL;
+	}
+	for (size_t at = 0; at < length; at += strlen(text + at) + 1) {
+		strv_add(&environment, text + at);
+	}
+	return environment;
+}
+
+static bool
+is_of_this_tend(const struct manager *manager, char *const *environment)
+{
+	return str_equal(strv_env_get(environment, "TEND_HOME"), manager->places->home);
+}
+
+static bool
+is_a_part(const struct member *member, pid_t pid)
+{
+	for (enum part part = 0; part < PART_COUNT; part++) {
+		if (member->child[part].pid == pid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+pid_t
+alive_of_invocation(const struct member *member)
+{
+	autofree pid_t *pids = NULL;
+	char assignment[64];
+	struct proc_stat oldest = { 0 }, stat;
+	size_t count = 0;
+
+	if (member->invocation[0] == '\0' || proc_list(&pids, &count) < 0) {
+		return 0;
+	}
+	(void)snprintf(assignment, sizeof(assignment), "INVOCATION_ID=%s", member->invocation);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_a_part(member, pids[i]) && proc_environ_has(pids[i], assignment) == 1 &&
+		    proc_stat(pids[i], &stat) == 0 && stat.state != 'Z' &&
+		    (oldest.pid == 0 || stat.start < oldest.start)) {
+			oldest = stat;
+		}
+	}
+	return oldest.pid;
+}
+
+/* ---- playing a start ---- */
+/* the answer that an order must have got; EVENT_COUNT: it has none */
+static enum event_kind
+answer_to(const struct order *order, struct event *ret_event)
+{
+	*ret_event = (struct event){ .kind = EVENT_COUNT, .now = clock_now() };
+	switch (order->kind) {
+	case ORDER_PREPARE: ret_event->kind = EVENT_PREPARED; break;
+	case ORDER_LAUNCH:
+		ret_event->part = order->part;
+		ret_event->kind = order->part == PART_MAIN ? EVENT_EXECED : EVENT_EXITED;
+		ret_event->outcome = (struct outcome){ .known = true };
+		break;
+	case ORDER_FIND_MAIN: ret_event->kind = EVENT_MAIN_FOUND; break;
+	case ORDER_SIGNAL:
+	case ORDER_SWEEP:
+	case ORDER_ARM:
+	case ORDER_DISARM:
+	case ORDER_RUN_ENDED:
+	case ORDER_CLEAN:
+	case ORDER_TELL:
+	case ORDER_TRIGGER:
+	case ORDER_KIND_COUNT: break;
+	}
+	return ret_event->kind;
+}
+
+static void
+play_start(struct service *service)
+{
+	struct event event = { .kind = EVENT_ASKED_START, .now = clock_now() };
+
+	for (int i = 0; i < EVENTS_MAX && !service_is_up(service); i++) {
+		struct orders orders;
+
+		service_take(service, &event, &orders);
+		event = (struct event){ .kind = EVENT_COUNT, .now = clock_now() };
+		for (size_t k = 0; k < orders.count && event.kind == EVENT_COUNT; k++) {
+			(void)answer_to(&orders.list[k], &event);
+		}
+		if (event.kind == EVENT_COUNT && service->state == SERVICE_HELD) {
+			event.kind = EVENT_RELEASED;
+		} else if (event.kind == EVENT_COUNT && service->unit->type == TYPE_FORKING &&
+			   service->state == SERVICE_START) {
+			/* its first process has left long ago */
+			event.kind = EVENT_EXITED;
+			event.outcome = (struct outcome){ .known = true };
+		} else if (event.kind == EVENT_COUNT) {
+			event.kind = EVENT_READY;
+		}
+		if (service->unit->type == TYPE_ONESHOT && service->alive[PART_MAIN]) {
+			return; /* it runs, and is up only when it has ended */
+		}
+	}
+}
+
+/* ---- taking over ---- */
+static const struct stray *
+find_stray(const struct adoption *adoption, pid_t pid)
+{
+	for (size_t i = 0; i < adoption->stray_count; i++) {
+		if (adoption->strays[i].pid == pid) {
+			return &adoption->strays[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+take_main(struct member *member, pid_t pid, char *const *environment)
+{
+	struct manager *manager = member->manager;
+	struct child *child = &member->child[PART_MAIN];
+	const struct stray *stray = find_stray(manager->adoption, pid);
+	const char *invocation = strv_env_get(environment, "INVOCATION_ID");
+	struct run last[1] = { 0 };
+	size_t runs = runs_read(manager, member->name, last, 1);
+	autoclose int group = groups_look(member);
+
+	play_start(&member->service);
+	if (!member->service.alive[PART_MAIN]) {
+		service_init(&member->service, member->unit);
+		runs_done(last, runs);
+		return;
+	}
+	member->run = runs ? last[0].number : 0;
+	runs_done(last, runs);
+	carry_run(member);
+	if (invocation && strlen(invocation) == 32) {
+		memcpy(member->invocation, invocation, 33);
+	}
+	member->marked_run = member->run;
+	child->number = stray ? stray->number : launching_number(manager);
+	child->execed = true;
+	nmap_set(&manager->children, child->number, child);
+	if (!adopt_process(child, pid, 0)) {
+		const struct outcome unknown = { 0 };
+
+		watching_ended(child, &unknown);
+	} else if (stray) { /* the keeper's own after all: it will say how it ended */
+		watching_end(child);
+		child->foreign = false;
+		child->keeper = manager->keeper_pid;
+	}
+	member->has_group = fd_is_open(group);
+	member->fresh = false;
+}
+
+/* the first process of it: the one that is the keeper's child, else the oldest */
+static pid_t
+better(const struct adoption *adoption, const struct proc_stat *a, const struct proc_stat *b)
+{
+	bool a_is = find_stray(adoption, a->pid), b_is = find_stray(adoption, b->pid);
+
+	if (a_is != b_is) {
+		return a_is ? a->pid : b->pid;
+	}
+	return a->start <= b->start ? a->pid : b->pid;
+}
+
+struct found { /* for one unit */
+	struct member *member;
+	struct proc_stat main;
+};
+
+static struct member *
+asked_for(struct manager *manager, char *const *environment, pid_t pid)
+{
+	const char *name = strv_env_get(environment, "TEND_UNIT");
+	struct member *member;
+
+	if (!name || !is_of_this_tend(manager, environment)) {
+		return NULL;
+	}
+	member = member_find(manager, name);
+	if (strv_has(manager->adoption->damaged, name)) {
+		return member;
+	}
+	/* a child of the keeper's of which there is no ledger at all */
+	if (!find_stray(manager->adoption, pid)) {
+		return NULL;
+	}
+	member = member ? member : member_get(manager, name, NULL);
+	return member && member->fresh ? member : NULL;
+}
+
+static void
+look_at(struct manager *manager, pid_t pid, struct map *found)
+{
+	char **environment = environment_of(pid);
+	struct member *member = environment ? asked_for(manager, environment, pid) : NULL;
+	struct found *one = member ? map_get(found, member->name) : NULL;
+	struct proc_stat stat;
+
+	strv_free(environment);
+	if (!member || proc_stat(pid, &stat) < 0 || stat.state == 'Z') {
+		return;
+	}
+	if (!one) {
+		one = calloc(1, sizeof(*one));
+		CHECK(one != NULL);
+		*one = (struct found){ .member = member, .main = stat };
+		map_set(found, member->name, one);
+	} else if (better(manager->adoption, &stat, &one->main) == pid) {
+		one->main = stat;
+	}
+}
+
+void
+alive_take_over(struct manager *manager)
+{
+	struct adoption *adoption = manager->adoption;
+	autofree pid_t *pids = NULL;
+	struct map found;
+	struct found *one;
+	size_t count = 0, at = 0;
+
+	if (!adoption->damaged && adoption->stray_count == 0) {
+		return;
+	}
+	map_init(&found);
+	if (adoption->damaged) {
+		(void)proc_list(&pids, &count); /* without /proc nobody can be asked */
+	}
+	for (size_t i = 0; i < count; i++) {
+		look_at(manager, pids[i], &found);
+	}
+	for (size_t i = 0; i < adoption->stray_count; i++) {
+		look_at(manager, adoption->strays[i].pid, &found);
+	}
+	while ((one = map_each(&found, &at))) {
+		char **environment = environment_of(one->main.pid);
+
+		take_main(one->member, one->main.pid, environment);
+		strv_free(environment);
+		free(one);
+	}
+	map_done(&found);
+}
