@@ -55,7 +55,9 @@ key_suggest(const char *name)
 
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &key_table[i];
-		unsigned n = distance(name, key->name);
+		size_t other = strlen(key->name);
+		bool hopeless = MAX(length, other) - MIN(length, other) > least;
+		unsigned n = hopeless ? SUGGEST_MAX : distance(name, key->name);
 
 		if (length >= 6 && strncasecmp(name, key->name, length) == 0) {
 			n = MIN(n, 1U); /* a shortened one, "WorkingDir" */

@@ -246,9 +246,9 @@ command_name(char *const *argv, unsigned depth)
 	{
 		char autofree *program = family(*argv);
 
-		if (is_one_of(program, runners, COUNT(runners)) && argv[1] != NULL &&
-		    (str_equal(argv[1], "run") || str_equal(argv[1], "exec")) && argv[2] != NULL &&
-		    argv[2][0] != '-') {
+		if (depth < NAME_DEPTH && is_one_of(program, runners, COUNT(runners)) &&
+		    argv[1] != NULL && (str_equal(argv[1], "run") || str_equal(argv[1], "exec")) &&
+		    argv[2] != NULL && argv[2][0] != '-') {
 			name = command_name(argv + 2, depth + 1);
 			if (name != NULL && is_one_of(argv[2], dull, COUNT(dull))) {
 				str_replace(&name, program);

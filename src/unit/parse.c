@@ -10,6 +10,8 @@
 #include "unit/words.h"
 #include <string.h>
 
+enum { PARSE_NOTICES_MAX = 100 }; /* of one file; a larger number helps nobody */
+
 enum where { BEFORE_SECTIONS, IN_SECTION, IN_SKIPPED };
 
 struct reader {
@@ -18,6 +20,7 @@ struct reader {
 	const char *file_name; /* borrowed, may be NULL */
 	unsigned line;         /* of the current physical line */
 	unsigned start;        /* where the logical line began */
+	unsigned notices;      /* so many were added */
 	enum where where;
 	enum unit_section section;
 };
@@ -41,10 +44,29 @@ bad_text(struct reader *reader, const char *key, const char *text)
 		reader->start, key != NULL ? key : "", key != NULL ? "=: " : "", text);
 }
 
+/* may another one be added? The last place is for saying that there would be more. */
+static bool
+say_has_room(struct reader *reader)
+{
+	if (reader->notices >= PARSE_NOTICES_MAX) {
+		return false;
+	}
+	reader->notices++;
+	if (reader->notices == PARSE_NOTICES_MAX) {
+		notice_add(&reader->unit->notices, NOTICE_BAD, reader->file_name, reader->start,
+			   NULL, "there is more that is wrong from here on");
+		return false;
+	}
+	return true;
+}
+
 static void
 say(struct reader *reader, enum notice_kind kind, const char *key, const char *text)
 {
-	notice_add(&reader->unit->notices, kind, reader->file_name, reader->start, key, "%s", text);
+	if (say_has_room(reader)) {
+		notice_add(&reader->unit->notices, kind, reader->file_name, reader->start, key,
+			   "%s", text);
+	}
 }
 
 /* a line that is damaged, so that nobody knows what else is */
@@ -82,15 +104,18 @@ header_take(struct reader *reader, const char *name)
 static void
 unknown_key(struct reader *reader, const char *name)
 {
-	const struct key *elsewhere = key_by_name(name);
-	const struct key *near = elsewhere == NULL ? key_suggest(name) : NULL;
+	const struct key *elsewhere, *near;
 	struct err words = { .line = 0 };
 	const char *section = section_name(reader->section);
 
-	if (str_starts(name,
-		       "X-")) { /* systemd passes these over too: other programs keep notes so */
+	if (str_starts(name, "X-")) { /* systemd passes these over too: others keep notes so */
 		return;
 	}
+	if (reader->notices >= PARSE_NOTICES_MAX) { /* looking for what was meant takes long */
+		return;
+	}
+	elsewhere = key_by_name(name);
+	near = elsewhere == NULL ? key_suggest(name) : NULL;
 	if (elsewhere != NULL) {
 		(void)err_set(&words, "this belongs in [%s], here it is ignored",
 			      section_name(elsewhere->section));
@@ -195,12 +220,12 @@ logical_take(struct reader *reader, char *line)
 }
 
 static bool
-ends_in_backslash(const struct buf *line)
+ends_in_backslash(const char *line, size_t n)
 {
 	bool escaped = false;
 
-	for (size_t i = 0; i < line->length; i++) {
-		escaped = !escaped && line->data[i] == '\\';
+	for (size_t i = 0; i < n; i++) {
+		escaped = !escaped && line[i] == '\\';
 	}
 	return escaped;
 }
@@ -228,7 +253,7 @@ physical_take(struct reader *reader, struct buf *logical, const char *line, size
 		buf_clear(logical);
 		return false;
 	}
-	if (ends_in_backslash(logical)) {
+	if (ends_in_backslash(line, n)) { /* what was there before ends in a space */
 		logical->data[logical->length - 1] = ' ';
 		return false;
 	}

@@ -7,6 +7,16 @@
 #include <ctype.h>
 #include <string.h>
 
+/* finding a word in a list takes as long as the list is; nobody writes so many by hand */
+enum { VALUE_LIST_MAX = 4096 };
+
+static bool
+list_has_room(char *const *list, size_t more, struct err *err)
+{
+	return strv_length(list) + more <= VALUE_LIST_MAX ||
+	       err_set(err, "there are more than %d in all", VALUE_LIST_MAX);
+}
+
 /* may change the word; false with words when it does not belong */
 typedef bool word_check(char *word, struct err *err);
 
@@ -19,6 +29,10 @@ words_add(char ***list, const char *text, word_check *check, bool once, struct e
 	size_t taken = 0;
 
 	if (!words_split(text, &words, err)) {
+		return VALUE_BAD;
+	}
+	if (!list_has_room(*list, strv_length(words), err)) {
+		(void)strv_free(words);
 		return VALUE_BAD;
 	}
 	for (char **word = words; word != NULL && *word != NULL; word++) {
@@ -132,6 +146,10 @@ environment_parse(const struct key *key, void *field, const char *text, struct e
 	enum value_result result = words_add(&words, text, assignment_word, false, err);
 
 	(void)key;
+	if (!list_has_room(*(char ***)field, strv_length(words), err)) {
+		words = strv_free(words);
+		result = VALUE_BAD;
+	}
 	for (char **word = words; word != NULL && *word != NULL; word++) {
 		strv_env_set(field, *word);
 	}
@@ -152,7 +170,7 @@ static enum value_result
 lines_parse(const struct key *key, void *field, const char *text, struct err *err)
 {
 	(void)key;
-	if (!expand_check(text, err)) {
+	if (!expand_check(text, err) || !list_has_room(*(char ***)field, 1, err)) {
 		return VALUE_BAD;
 	}
 	strv_add(field, text);
@@ -184,7 +202,7 @@ paths_parse(const struct key *key, void *field, const char *text, struct err *er
 	const char *start;
 
 	(void)key;
-	if (path == NULL || !expand_check(path, err)) {
+	if (path == NULL || !expand_check(path, err) || !list_has_room(*(char ***)field, 1, err)) {
 		free(path);
 		return VALUE_BAD;
 	}

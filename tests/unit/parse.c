@@ -124,6 +124,24 @@ a_damaged_file_is_bad(void **state)
 }
 
 static void
+a_thousand_faults_are_not_all_told(void **state)
+{
+	struct buf text;
+	struct unit *unit;
+
+	(void)state;
+	buf_init(&text, LIMIT_UNIT_FILE);
+	assert_true(buf_add_str(&text, "[Service]\nExecStart=/a\n"));
+	while (buf_add_str(&text, "a=\n")) {
+	}
+	unit = parsed(buf_str(&text));
+	assert_int_equal(notices_count(unit), 100);
+	assert_null(unit->bad);
+	assert_null(unit_unref(unit));
+	buf_done(&text);
+}
+
+static void
 what_matters_makes_it_bad(void **state)
 {
 	static const struct {
@@ -168,6 +186,7 @@ main(void)
 		cmocka_unit_test(skips_other_sections),
 		cmocka_unit_test(names_what_it_does_not_know),
 		cmocka_unit_test(a_damaged_file_is_bad),
+		cmocka_unit_test(a_thousand_faults_are_not_all_told),
 		cmocka_unit_test(what_matters_makes_it_bad),
 		cmocka_unit_test(unsupported_keys_are_known),
 	};
