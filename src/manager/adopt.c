@@ -250,8 +250,8 @@ ended_unseen(struct child *child)
 	watching_ended(child, &unknown);
 }
 
-static void
-launch_again(struct child *child)
+void
+adopt_launch_again(struct child *child)
 {
 	struct member *member = child->member;
 	const struct service *service = &member->service;
@@ -283,7 +283,7 @@ settle_unlisted(struct child *child)
 	pid_t pid = child->pid;
 
 	if (pid == 0 && (child->keeper == 0 || same_keeper)) {
-		launch_again(child); /* it never was */
+		adopt_launch_again(child); /* it never was */
 		return;
 	}
 	if (pid == 0) {
@@ -318,9 +318,9 @@ settle_child(struct child *child)
 	}
 }
 
-/* the log's pipe died with the keeper, but for the ends that the unit itself has open */
-static void
-settle_log(struct member *member)
+/* its pipe died with keeper and logger, but for the ends that the unit itself has open */
+void
+adopt_log(struct member *member)
 {
 	const struct child *child = &member->child[PART_MAIN];
 	enum held_kind kind;
@@ -344,7 +344,7 @@ settle_all(struct manager *manager)
 		for (enum part part = 0; part < PART_COUNT; part++) {
 			settle_child(&member->child[part]);
 		}
-		settle_log(member);
+		adopt_log(member);
 	}
 }
 

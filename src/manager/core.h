@@ -251,6 +251,7 @@ void groups_end(struct manager *manager);            /* tendd leaves: our own di
 const char *notify_open(struct member *member, struct err *err); /* path for NOTIFY_SOCKET, or NULL */
 void notify_held(struct member *member, int take_fd); /* the keeper gave its socket back (FRAME_HELD, HELD_NOTIFY) */
 void notify_store_held(struct member *member, unsigned place, int take_fd); /* HELD_STORE + place */
+void notify_hold(struct member *member);             /* a new keeper gets its socket */
 void notify_close(struct member *member);            /* called by prepare_clean */
 bool notify_wanted(const struct unit *unit);         /* does this unit get a NOTIFY_SOCKET? */
 void notify_drop_store(struct member *member);

@@ -77,7 +77,10 @@ frame_came(void *context, const struct frame *frame, int *fds, size_t count)
 	manager_trace("keeper: %s %llu", frame_name(frame->kind),
 		      (unsigned long long)frame->number);
 	switch (frame->kind) {
-	case FRAME_HELLO: manager->keeper_pid = frame->pid; break;
+	case FRAME_HELLO:
+		manager->keeper_pid = frame->pid;
+		launching_pump(manager);
+		break;
 	case FRAME_CHILD:
 	case FRAME_EXITED:
 		if (manager->adopting) {

@@ -7,6 +7,8 @@
 struct keeper_line {
 	struct line line;
 	int logger_pidfd; /* for the next keeper; -1 */
+	struct timer revive; /* when the next keeper is tried (revive.c) */
+	int64_t pause;
 	bool giving;      /* a list is under way whose held logs go to the logger */
 };
 
@@ -24,6 +26,7 @@ void logger_line_drain(struct manager *manager, uint64_t key, void (*then)(void 
 void logger_line_ask_streams(struct manager *manager); /* GIVE: net 2; pipes_given() for each */
 
 /* pipes.c */
+void pipes_lost(struct member *member); /* the keeper that held it is dead */
 bool pipes_wanted(const struct unit *unit, enum held_kind *ret_kind); /* is anything of it logged, by which pipe? */
 void pipes_limits(struct member *member); /* its unit has changed */
 void pipes_held(struct member *member, unsigned kind, int fd); /* the keeper gave it: hand it on to the logger */
@@ -32,4 +35,12 @@ void pipes_not_held(struct manager *manager, const struct frame *frame);
 void pipes_given(struct manager *manager, uint64_t key, int fd); /* the logger gave it: let the keeper hold it */
 
 /* adopt.c */
+void adopt_log(struct member *member); /* nobody has its pipe but itself: take it from there */
+void adopt_launch_again(struct child *child); /* it was never launched */
 void adopt_frame(struct manager *manager, const struct frame *frame, int *fds, size_t count);
+
+/* revive.c */
+/* the keeper died over this launch, and its error pipe is closed now: did it happen? */
+void revive_launch(struct child *child);
+void revive_streams_end(struct manager *manager); /* the logger has given what it had */
+void launching_lost(struct child *child); /* the keeper is dead: is this a launch that it was asked for? */

@@ -41,8 +41,8 @@ launching_number(struct manager *manager)
 bool
 launching_has_room(const struct manager *manager)
 {
-	return !manager->adopting && list_is_empty(&manager->launches) &&
-	       manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
+	return !manager->adopting && manager->keeper_pid != 0 &&
+	       list_is_empty(&manager->launches) && manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
 	       keeper_line_is_idle(manager) && logger_line_waiting(manager) == 0;
 }
 
@@ -205,7 +205,7 @@ begin(struct launching *launching)
 void
 launching_pump(struct manager *manager)
 {
-	while (!list_is_empty(&manager->launches) && !manager->adopting &&
+	while (!list_is_empty(&manager->launches) && !manager->adopting && manager->keeper_pid != 0 &&
 	       manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
 	       keeper_line_is_idle(manager) && logger_line_waiting(manager) == 0) {
 		begin(LIST_FIRST(&manager->launches, struct launching, link));
@@ -253,12 +253,24 @@ error_pipe_came(struct watch *watch, uint32_t events UNUSED)
 	if (n != 0) {
 		return;
 	}
+	if (child->asked && child->keeper != manager->keeper_pid) {
+		revive_launch(child);
+		return;
+	}
 	if (child->asked) {
 		launching->at_end = true; /* its pid comes first */
 		return;
 	}
 	execed(child);
 	launching_pump(manager);
+}
+
+void
+launching_lost(struct child *child)
+{
+	if (child->launching && child->launching->at_end) {
+		revive_launch(child);
+	}
 }
 
 void

@@ -66,7 +66,8 @@ frame_came(void *context, const struct frame *frame, int *fds, size_t count)
 	case FRAME_DRAINED: drained(manager, frame); break;
 	case FRAME_LOG_TROUBLE: trouble(manager, frame); break;
 	case FRAME_STREAM_HELD: pipes_given(manager, frame->number, count ? fds[0] : -1); break;
-	default: break; /* CLOSED and STREAMS_END ask for nothing */
+	case FRAME_STREAMS_END: revive_streams_end(manager); break;
+	default: break; /* CLOSED asks for nothing */
 	}
 	for (size_t i = 0; i < count; i++) {
 		(void)fd_close(fds[i]);

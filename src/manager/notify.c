@@ -158,6 +158,17 @@ notify_held(struct member *member, int take_fd)
 }
 
 void
+notify_hold(struct member *member)
+{
+	const struct frame hold = { .kind = FRAME_HOLD,
+				    .number = HELD_KEY(member->number, HELD_NOTIFY) };
+
+	if (member->notify) {
+		keeper_line_send(member->manager, &hold, &member->notify->fd, 1);
+	}
+}
+
+void
 notify_close(struct member *member)
 {
 	const struct frame drop = { .kind = FRAME_DROP,

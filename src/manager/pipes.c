@@ -157,6 +157,12 @@ pipes_drained(struct member *member, void (*then)(void *context), void *context)
 
 /* ---- after a death ---- */
 void
+pipes_lost(struct member *member)
+{
+	member->has_log = member->has_error_log = false;
+}
+
+void
 pipes_held(struct member *member, unsigned kind, int fd)
 {
 	autoclose int read_end = open_again(fd, O_RDONLY);
