@@ -232,6 +232,21 @@ load_unit(struct manager *manager, const char *name, struct err *err)
 }
 
 void
+member_template_changed(struct manager *manager, const char *name, struct unit *unit)
+{
+	struct unit *old = map_get(&manager->templates, name);
+
+	if (!name_is_template(name) || old == unit) {
+		return;
+	}
+	(void)map_remove(&manager->templates, name);
+	unit->transient = is_transient(manager, unit);
+	map_set(&manager->templates, unit->name, unit_ref(unit));
+	manager->directories_seen = 0; /* its Instances= may say something new */
+	(void)unit_unref(old);
+}
+
+void
 member_take_next_unit(struct member *member)
 {
 	free_unit(member);
