@@ -76,7 +76,8 @@ receipt_add(struct receipt *receipt, pid_t pid, int signal)
 void
 receipt_note(struct member *member, pid_t pid, int signal)
 {
-	if (member->receipt) {
+	/* SIGCONT only lets a stopped process hear the other one */
+	if (member->receipt && signal != SIGCONT) {
 		receipt_add(member->receipt, pid, signal);
 	}
 }

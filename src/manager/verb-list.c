@@ -21,6 +21,15 @@ list_wants(const json_t *names, const char *name)
 	return json_array_size(names) == 0;
 }
 
+/* A machine has hundreds of units that its packages brought for systemd; they can be started by name, and are listed
+ * when they have been, or are enabled, or are asked for. */
+static bool
+list_is_unused(const struct member *member)
+{
+	return member->run == 0 && !member->enabled && service_is_down(&member->service) &&
+	       member->unit->file && strstr(member->unit->file, "/systemd/system/");
+}
+
 void
 verb_list(struct manager *manager, struct call *call)
 {
@@ -31,7 +40,8 @@ verb_list(struct manager *manager, struct call *call)
 
 	member_load_all(manager);
 	while ((member = map_each(&manager->members, &at))) {
-		if (list_wants(names, member->name)) {
+		if (list_wants(names, member->name) &&
+		    (json_array_size(names) > 0 || !list_is_unused(member))) {
 			(void)json_array_append_new(units, shown_unit(member));
 		}
 	}
