@@ -323,6 +323,9 @@ loop_run(struct loop *loop)
 
 		if (n > 0 && loop->after) {
 			loop->after(loop->after_context);
+			if (loop->stopped) {
+				break;
+			}
 		}
 		r = program_timer(loop);
 		n = r < 0 ? r : collect(loop);
