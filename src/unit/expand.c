@@ -25,15 +25,29 @@ hex_digit(char c)
 	return found != NULL ? (int)(found - digits) : -1;
 }
 
+/* the byte that \x2d is; -1 if the text is no such escape (\x00 is none) */
+static int
+escape_byte(const char *s, size_t n)
+{
+	int high, low;
+
+	if (n < 4 || s[0] != '\\' || s[1] != 'x') {
+		return -1;
+	}
+	high = hex_digit(s[2]);
+	low = hex_digit(s[3]);
+	return high >= 0 && low >= 0 && (high > 0 || low > 0) ? high * 16 + low : -1;
+}
+
 /* systemd's escaping of names: - is /, \x2d is any byte */
 static void
 unescape_add(struct buf *out, const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (i + 3 < n && s[i] == '\\' && s[i + 1] == 'x' && hex_digit(s[i + 2]) >= 0 &&
-		    hex_digit(s[i + 3]) >= 0 && (s[i + 2] != '0' || s[i + 3] != '0')) {
-			(void)buf_add_char(out,
-					   (char)(hex_digit(s[i + 2]) << 4 | hex_digit(s[i + 3])));
+		int byte = escape_byte(s + i, n - i);
+
+		if (byte >= 0) {
+			(void)buf_add_char(out, (char)byte);
 			i += 3;
 		} else {
 			(void)buf_add_char(out, (char)(s[i] == '-' ? '/' : s[i]));

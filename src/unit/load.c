@@ -267,7 +267,7 @@ names_sort(char **names)
 {
 	size_t n = strv_length(names), kept = 0;
 
-	if (n == 0) {
+	if (names == NULL) {
 		return;
 	}
 	qsort(names, n, sizeof(*names), by_text);

@@ -8,14 +8,15 @@ void
 notice_add(struct list *notices, enum notice_kind kind, const char *file, unsigned line,
 	   const char *key, const char *format, ...)
 {
-	struct notice *notice = malloc(sizeof(*notice));
 	struct err words = { .line = 0 };
+	struct notice *notice;
 	va_list arguments;
 
-	CHECK(notice != NULL);
 	va_start(arguments, format);
 	(void)vsnprintf(words.text, sizeof(words.text), format, arguments);
 	va_end(arguments);
+	notice = malloc(sizeof(*notice));
+	CHECK(notice != NULL);
 	*notice = (struct notice){
 		.kind = kind,
 		.file = str_dup(file),

@@ -159,8 +159,7 @@ struct unit {
 #define UNIT_FIELD_WORDS(field) char **field; /* quoted words, later lines add, empty resets */
 #define UNIT_FIELD_UNITS(field) char **field; /* unit names, .service taken off */
 #define UNIT_FIELD_LINES(field) char **field; /* whole values, one per line */
-#define UNIT_FIELD_PATHS(field) char **field; /* the same, each an absolute path, perhaps after -  \
-					       */
+#define UNIT_FIELD_PATHS(field) char **field; /* the same, absolute paths, perhaps after - */
 #define UNIT_FIELD_ENVIRONMENT(field) char **field; /* NAME=value */
 #define UNIT_FIELD_COMMANDS(field) struct commands field;
 #define UNIT_FIELD_EXITS(field) struct exit_set field;
