@@ -2,7 +2,7 @@
  * command or a path. */
 #include "base/check.h"
 #include "unit/unit.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 void

@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "base/width.h"
 #include "unit/unit.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <ctype.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * ${NAME} anywhere is put in as it is, and $$ is $. */
 #include "base/check.h"
 #include "unit/unit.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 static void

@@ -3,7 +3,7 @@
 #include "unit/expand.h"
 #include "base/check.h"
 #include "unit/unit.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <stddef.h>
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "base/width.h"
 #include "unit/name.h"
 #include "unit/unit.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <ctype.h>
 #include <string.h>
 

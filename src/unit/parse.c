@@ -7,7 +7,7 @@
 #include "base/width.h"
 #include "unit/notice.h"
 #include "unit/set.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 enum { PARSE_NOTICES_MAX = 100 }; /* of one file; a larger number helps nobody */

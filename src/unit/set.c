@@ -2,7 +2,7 @@
 #include "unit/set.h"
 #include "base/check.h"
 #include "base/width.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 static struct place *

@@ -279,7 +279,7 @@ char **unit_expand_command(const struct expand *with, const struct command *comm
  * in err->text of a true result */
 bool unit_environment_file(const char *text, char ***v, struct err *err);
 
-/* ---- words (words.c) ---- */
+/* ---- words (words-split.c) ---- */
 /* splits by systemd's quoting and C escapes; owned vector; NULL with words */
 bool words_split(const char *text, char ***ret_words, struct err *err);
 /* one word so that words_split gives it back; owned */

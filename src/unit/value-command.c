@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "unit/expand.h"
 #include "unit/value.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 static void

@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "base/signals.h"
 #include "unit/value.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 static const struct {

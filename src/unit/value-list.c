@@ -3,7 +3,7 @@
 #include "unit/expand.h"
 #include "unit/name.h"
 #include "unit/value.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <ctype.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * socket) is replaced by nothing to read or by the log, and said. */
 #include "unit/expand.h"
 #include "unit/value.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include <string.h>
 
 struct word { /* a word of the file and what it becomes */

@@ -4,7 +4,7 @@
 #include "base/path.h"
 #include "unit/expand.h"
 #include "unit/value.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 
 static bool
 whole_read(const char *text, char **ret_whole, struct err *err)

@@ -1,5 +1,5 @@
 #include "parsed.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 
 static void
 gives_short_names(void **state)

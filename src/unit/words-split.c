@@ -1,7 +1,7 @@
-/* words: follows extract-word.c of systemd in what it accepts: quotes may open anywhere in a
+/* words-split: follows extract-word.c of systemd in what it accepts: quotes may open anywhere in a
  * word, C escapes work in and outside of them, an escape that does not exist stays as it was
  * written. */
-#include "unit/words.h"
+#include "unit/words-split.h"
 #include "base/check.h"
 #include "base/width.h"
 #include "unit/unit.h"

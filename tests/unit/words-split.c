@@ -1,5 +1,5 @@
 #include "parsed.h"
-#include "unit/words.h"
+#include "unit/words-split.h"
 
 static void
 splits_as_systemd_does(void **state)
@@ -152,5 +152,5 @@ main(void)
 		cmocka_unit_test(unescapes_bytes),
 	};
 
-	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("words-split", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* words: systemd's quoting, one word at a time. words_split() and words_quote() are in unit.h. */
+/* words-split: systemd's quoting, one word at a time. words_split() and words_quote() are in
+ * unit.h. */
 #pragma once
 #include "base/err.h"
 
