@@ -1,0 +1,135 @@
+/* cmd-completion: what a shell needs to complete tend's words, made of the same tables as the help.
+ * Names of units come from `tend list`, which never starts a tendd for it. */
+#include "base/str.h"
+#include "cli/cli.h"
+#include "unit/unit.h"
+
+const struct opt cmd_completion_options[] = { OPT_END };
+const char cmd_completion_details[] =
+	"  tend completion bash >~/.local/share/bash-completion/completions/tend";
+
+static void
+put_verbs(void)
+{
+	const char *verb, *name;
+
+	(void)printf("\tlocal verbs='");
+	for (size_t i = 0; i < verbs_count; i++) {
+		if (!(verbs_table[i].flags & CMD_HIDDEN)) {
+			(void)printf("%s ", verbs_table[i].name);
+		}
+	}
+	for (size_t i = 0; (name = verbs_alias(i, &verb)); i++) {
+		(void)printf("%s ", name);
+	}
+	(void)printf("'\n");
+}
+
+static void
+put_patterns(const struct cmd *cmd)
+{
+	const char *verb, *name;
+
+	(void)printf("\t%s", cmd->name);
+	for (size_t i = 0; (name = verbs_alias(i, &verb)); i++) {
+		if (str_equal(verb, cmd->name)) {
+			(void)printf(" | %s", name);
+		}
+	}
+	(void)printf(")");
+}
+
+static void
+put_options(const struct cmd *cmd)
+{
+	put_patterns(cmd);
+	(void)printf(" options='--help");
+	for (const struct opt *opt = cmd->options; opt->name; opt++) {
+		(void)printf(" --%s", opt->name);
+	}
+	(void)printf("'");
+	(void)printf(" valued='");
+	for (const struct opt *opt = cmd->options; opt->name; opt++) {
+		if (opt->argument) {
+			(void)printf(" --%s", opt->name);
+			if (opt->letter) {
+				(void)printf(" -%c", opt->letter);
+			}
+		}
+	}
+	(void)printf(" ' names=%d command=%d ;;\n", (cmd->flags & CMD_NAMES) != 0,
+		     (cmd->flags & CMD_COMMAND) != 0);
+}
+
+static void
+put_keys(void)
+{
+	(void)printf("\tlocal keys='");
+	for (size_t i = 0; i < key_count; i++) {
+		if (key_table[i].verdict != VERDICT_UNSUPPORTED) {
+			(void)printf("%s= ", key_table[i].name);
+		}
+	}
+	(void)printf("'\n");
+}
+
+static const char before[] =
+	"# bash completion of tend; made by 'tend completion bash'\n"
+	"_tend()\n"
+	"{\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb= whose= i\n"
+	"\tlocal options= valued= names=0 command=0\n";
+static const char find_verb[] =
+	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	"\t\tcase ${COMP_WORDS[i]} in\n"
+	"\t\t--user | --system) whose=${COMP_WORDS[i]} ;;\n"
+	"\t\t-*) ;;\n"
+	"\t\t*) verb=${COMP_WORDS[i]}; break ;;\n"
+	"\t\tesac\n"
+	"\tdone\n"
+	"\tif [[ -z $verb ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"--user --system --help --version $verbs\" -- \"$cur\"))\n"
+	"\t\treturn\n"
+	"\tfi\n"
+	"\tcase $verb in\n";
+static const char after[] =
+	"\tesac\n"
+	"\tif [[ $prev == -p || $prev == --property ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$keys\" -- \"$cur\"))\n"
+	"\t\tcompopt -o nospace\n"
+	"\telif [[ $prev == --restart ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W 'no on-failure always on-success on-abnormal on-abort on-watchdog' "
+	"-- \"$cur\"))\n"
+	"\telif [[ $valued == *\" $prev \"* ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	"\telif [[ $cur == -* ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+	"\telif [[ $verb == help ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
+	"\telif ((names)) && [[ $cur != */* ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" $whose list -q --no-start 2>/dev/null)\" "
+	"-- \"$cur\"))\n"
+	"\telif ((command)); then\n"
+	"\t\tCOMPREPLY=($(compgen -c -- \"$cur\") $(compgen -f -- \"$cur\"))\n"
+	"\telse\n"
+	"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _tend tend\n";
+
+int
+cmd_completion(struct cli *cli)
+{
+	if (!str_equal(cli->args.names[0], "bash") || cli->args.names[1]) {
+		return complain_usage(cli, "which shell? tend completion bash");
+	}
+	(void)fputs(before, stdout);
+	put_verbs();
+	put_keys();
+	(void)fputs(find_verb, stdout);
+	for (size_t i = 0; i < verbs_count; i++) {
+		put_options(&verbs_table[i]);
+	}
+	(void)fputs(after, stdout);
+	return CLI_DONE;
+}

@@ -1,0 +1,16 @@
+/* cmd-stop: stop units, and show the receipt of each. */
+#include "cli/cli.h"
+
+const struct opt cmd_stop_options[] = { OPT_ALL, OPT_QUIET, OPT_JSON, OPT_END };
+const char cmd_stop_details[] =
+	"Everything a unit started is stopped: first it is asked to (KillSignal=), what is left after\n"
+	"TimeoutStopSec= is killed. The answer tells which processes were signalled and which had to\n"
+	"be killed; if one survives, the exit code is 1. Units that depend on it are stopped before it.";
+
+int
+cmd_stop(struct cli *cli)
+{
+	json_t *parameters = names_parameters(cli);
+
+	return parameters ? outcome_verb(cli, "Stop", parameters, ASK_AGAIN, "stopped") : CLI_USAGE;
+}

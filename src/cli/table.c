@@ -1,0 +1,177 @@
+/* table: columns aligned by what a terminal shows, not by bytes. When the lines would be too wide,
+ * what may be cut is cut down to its least, then whole columns go, the most dispensable first, and
+ * the rest of the cutting is done at the end: a line never wraps. */
+#include "base/check.h"
+#include "base/str.h"
+#include "base/width.h"
+#include "cli/cli.h"
+#include <string.h>
+
+enum { TABLE_COLUMNS = 16, TABLE_GAP = 2 };
+
+struct cell {
+	char *text;
+	enum paint paint;
+};
+struct table {
+	const struct column *columns;
+	size_t count;
+	struct cell *cells;
+	size_t used, size;
+	size_t width[TABLE_COLUMNS];
+	bool gone[TABLE_COLUMNS];
+};
+
+struct table *
+table_new(const struct column *columns, size_t count)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	CHECK(table && count <= TABLE_COLUMNS);
+	table->columns = columns;
+	table->count = count;
+	for (size_t i = 0; i < count; i++) {
+		table->width[i] = width_text(columns[i].title);
+	}
+	return table;
+}
+
+struct table *
+table_free(struct table *table)
+{
+	if (!table) {
+		return NULL;
+	}
+	for (size_t i = 0; i < table->used; i++) {
+		free(table->cells[i].text);
+	}
+	free(table->cells);
+	free(table);
+	return NULL;
+}
+
+void
+table_add(struct table *table, enum paint paint, char *take_text)
+{
+	size_t column = table->used % table->count;
+	char *text = width_harmless(take_text, strlen(take_text), false);
+
+	free(take_text);
+	if (table->used == table->size) {
+		table->size = table->size ? table->size * 2 : 64;
+		table->cells = realloc(table->cells, table->size * sizeof(*table->cells));
+		CHECK(table->cells);
+	}
+	table->cells[table->used++] = (struct cell){ text, paint };
+	table->width[column] = MAX(table->width[column], width_text(text));
+}
+
+static size_t
+whole_width(const struct table *table)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		sum += table->gone[i] ? 0 : table->width[i] + (sum ? TABLE_GAP : 0);
+	}
+	return sum;
+}
+
+/* takes from the columns that may be cut, the last one first */
+static void
+shrink(struct table *table, size_t width)
+{
+	for (size_t i = table->count; i-- > 0;) {
+		size_t now = whole_width(table), least = table->columns[i].least;
+		if (now <= width) {
+			return;
+		}
+		if (!table->gone[i] && least > 0 && table->width[i] > least) {
+			table->width[i] -= MIN(now - width, table->width[i] - least);
+		}
+	}
+}
+
+static bool
+drop_one(struct table *table)
+{
+	size_t worst = table->count;
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (!table->gone[i] && table->columns[i].drop > 0 &&
+		    (worst == table->count ||
+		     table->columns[i].drop > table->columns[worst].drop)) {
+			worst = i;
+		}
+	}
+	if (worst == table->count) {
+		return false;
+	}
+	table->gone[worst] = true;
+	return true;
+}
+
+static void
+fit(struct table *table, size_t width)
+{
+	size_t full[TABLE_COLUMNS];
+
+	memcpy(full, table->width, sizeof(full));
+	shrink(table, width);
+	while (whole_width(table) > width && drop_one(table)) {
+		memcpy(table->width, full, sizeof(full));
+		shrink(table, width);
+	}
+	for (size_t i = table->count; i-- > 0;) { /* narrower than anything sensible */
+		size_t now = whole_width(table);
+		if (now > width && !table->gone[i]) {
+			size_t over = now - width;
+			table->width[i] -= MIN(over, table->width[i] > 1 ? table->width[i] - 1 : 0);
+		}
+	}
+}
+
+static void
+put_cell(const struct table *table, size_t column, const char *text, enum paint paint, bool last)
+{
+	autofree char *cut = width_cut(text, table->width[column]);
+	int pad = (int)(table->width[column] - MIN(width_text(cut), table->width[column]));
+
+	if (table->columns[column].right) {
+		(void)printf("%*s", pad, "");
+	}
+	(void)printf("%s%s%s", paint ? screen_paint(paint) : "", cut, paint ? screen_plain() : "");
+	if (!table->columns[column].right && !last) {
+		(void)printf("%*s", pad, "");
+	}
+}
+
+static void
+put_line(const struct table *table, const struct cell *cells)
+{
+	size_t last = 0;
+	bool first = true;
+
+	for (size_t i = 0; i < table->count; i++) {
+		last = table->gone[i] ? last : i;
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		if (!table->gone[i]) {
+			(void)printf("%*s", first ? 0 : TABLE_GAP, "");
+			put_cell(table, i, cells ? cells[i].text : table->columns[i].title,
+				 cells ? cells[i].paint : PAINT_BOLD, i == last);
+			first = false;
+		}
+	}
+	(void)putchar('\n');
+}
+
+void
+table_print(struct table *table, size_t width)
+{
+	fit(table, width);
+	put_line(table, NULL);
+	for (size_t row = 0; (row + 1) * table->count <= table->used; row++) {
+		put_line(table, table->cells + row * table->count);
+	}
+}
