@@ -1,6 +1,6 @@
-/* args: the options of a verb, by its table. They may stand before, between and after the names, up
- * to "--"; where the words are a command (CMD_COMMAND) its own options begin with its first word.
- * Every verb knows -h and --help. */
+/* args: the options of a verb, by its table. They may stand before, between and after the names,
+ * up to "--"; where the words are a command (CMD_COMMAND) its own options begin with its first
+ * word. Every verb knows -h and --help. */
 #include "base/check.h"
 #include "base/str.h"
 #include "cli/cli.h"

@@ -1,10 +1,10 @@
 /* ask: one call and its answer, whatever happens to tendd meanwhile.
  *
- * A manager that is killed is back within milliseconds, and the keeper holds the socket on which we
- * are queued. So a connection that breaks is made again and the same thing is asked again, which is
- * harmless for nearly all verbs: `run` carries the number of its request, the others say what shall
- * be, not what shall be done. For those where it is not (a signal) the answer is that nobody knows.
- * Either way it is said. */
+ * A manager that is killed is back within milliseconds, and the keeper holds the socket on which
+ * we are queued. So a connection that breaks is made again and the same thing is asked again,
+ * which is harmless for nearly all verbs: `run` carries the number of its request, the others
+ * say what shall be, not what shall be done. For those where it is not (a signal) the answer is
+ * that nobody knows. Either way it is said. */
 #include "cli/cli.h"
 #include <errno.h>
 
@@ -95,10 +95,9 @@ gone(struct cli *cli, enum ask_again again, int tries, int *ret_code)
 		return false;
 	}
 	if (tries >= ASK_TRIES) {
-		complain(
-			"the manager of tendd goes away again and again; what became of this is not "
-			"known (see %s)",
-			cli->places.trace);
+		complain("the manager of tendd goes away again and again; what became of this is "
+			 "not known (see %s)",
+			 cli->places.trace);
 		*ret_code = CLI_FAILED;
 		return false;
 	}

@@ -1,9 +1,9 @@
-/* cli: the program tend. One verb is one file, cmd-NAME.c, with its table of options, and one row
- * of cmds.def.
+/* cli: the program tend. One verb is one file, cmd-NAME.c, with its table of options, and one
+ * row of cmds.def.
  *
- * The way of every call: tend.c finds the verb and checks its options (args.c), the verb's function
- * asks tendd (ask.c, which starts one when none runs), and shows the answer (table.c, phrase.c,
- * outcome.c) or prints it as JSON.
+ * The way of every call: tend.c finds the verb and checks its options (args.c), the verb's
+ * function asks tendd (ask.c, which starts one when none runs), and shows the answer (table.c,
+ * phrase.c, outcome.c) or prints it as JSON.
  *
  * Must never: tell a success that was not confirmed, print what a unit wrote to a terminal
  * unchanged, give up in silence. */

@@ -1,6 +1,6 @@
 /* cmd-check: what tend makes of each setting of a unit file, here and for this user: honoured,
- * approximated and how, needs more rights, unsupported, unknown. No setting is ignored in silence,
- * and no tendd is needed to know it. */
+ * approximated and how, needs more rights, unsupported, unknown. No setting is ignored in
+ * silence, and no tendd is needed to know it. */
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/path.h"
@@ -18,8 +18,9 @@ const struct opt cmd_check_options[] = {
 	OPT_END,
 };
 const char cmd_check_details[] =
-	"A word with a slash is a file, others are names of units. The exit code is 1 when a unit cannot\n"
-	"be started as it is, else 0: what is approximated or unsupported is said and does not fail.";
+	"A word with a slash is a file, others are names of units. The exit code is\n"
+	"1 when a unit cannot be started as it is, else 0: what is approximated or\n"
+	"unsupported is said and does not fail.";
 
 static const struct {
 	const char *verdict;

@@ -1,5 +1,5 @@
-/* cmd-completion: what a shell needs to complete tend's words, made of the same tables as the help.
- * Names of units come from `tend list`, which never starts a tendd for it. */
+/* cmd-completion: what a shell needs to complete tend's words, made of the same tables as the
+ * help. Names of units come from `tend list`, which never starts a tendd for it. */
 #include "base/str.h"
 #include "cli/cli.h"
 #include "unit/unit.h"
@@ -77,8 +77,10 @@ static const char before[] =
 	"# bash completion of tend; made by 'tend completion bash'\n"
 	"_tend()\n"
 	"{\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb= whose= i\n"
-	"\tlocal options= valued= names=0 command=0\n";
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	"\tlocal verb= whose= units= i\n"
+	"\tlocal options= valued= names=0 command=0\n"
+	"\tlocal restarts='no on-failure always on-success on-abnormal on-abort on-watchdog'\n";
 static const char find_verb[] =
 	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	"\t\tcase ${COMP_WORDS[i]} in\n"
@@ -98,8 +100,7 @@ static const char after[] =
 	"\t\tCOMPREPLY=($(compgen -W \"$keys\" -- \"$cur\"))\n"
 	"\t\tcompopt -o nospace\n"
 	"\telif [[ $prev == --restart ]]; then\n"
-	"\t\tCOMPREPLY=($(compgen -W 'no on-failure always on-success on-abnormal on-abort on-watchdog' "
-	"-- \"$cur\"))\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$restarts\" -- \"$cur\"))\n"
 	"\telif [[ $valued == *\" $prev \"* ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
 	"\telif [[ $cur == -* ]]; then\n"
@@ -107,8 +108,8 @@ static const char after[] =
 	"\telif [[ $verb == help ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
 	"\telif ((names)) && [[ $cur != */* ]]; then\n"
-	"\t\tCOMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" $whose list -q --no-start 2>/dev/null)\" "
-	"-- \"$cur\"))\n"
+	"\t\tunits=$(\"${COMP_WORDS[0]}\" $whose list -q --no-start 2>/dev/null)\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$units\" -- \"$cur\"))\n"
 	"\telif ((command)); then\n"
 	"\t\tCOMPREPLY=($(compgen -c -- \"$cur\") $(compgen -f -- \"$cur\"))\n"
 	"\telse\n"

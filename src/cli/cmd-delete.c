@@ -7,8 +7,9 @@ const struct opt cmd_delete_options[] = {
 	OPT_END,
 };
 const char cmd_delete_details[] =
-	"What `tend run` declared is removed. A unit file that somebody wrote stays where it is; that\n"
-	"is said. Logs stay until their unit's name is used again, unless --logs is given.";
+	"What `tend run` declared is removed. A unit file that somebody wrote stays\n"
+	"where it is; that is said. Logs stay until their unit's name is used\n"
+	"again, unless --logs is given.";
 
 int
 cmd_delete(struct cli *cli)

@@ -10,7 +10,8 @@ const struct opt cmd_enable_options[] = {
 	OPT_END,
 };
 const char cmd_enable_details[] =
-	"An enabled unit is started when tendd is started at boot. See [Install] in tend-unit(5).";
+	"An enabled unit is started when tendd is started at boot. See [Install] in\n"
+	"tend-unit(5).";
 
 int
 cmd_enable(struct cli *cli)

@@ -6,9 +6,10 @@
 
 const struct opt cmd_events_options[] = { OPT_UTC, OPT_JSON, OPT_END };
 const char cmd_events_details[] =
-	"Names may be globs. With --json each line is an object {name, state, detail, why, pid, time};\n"
-	"the first has an empty name and says that from here on nothing is missed. When the manager\n"
-	"was replaced meanwhile such a line comes again.";
+	"Names may be globs. With --json each line is an object {name, state,\n"
+	"detail, why, pid, time}; the first has an empty name and says that from\n"
+	"here on nothing is missed. When the manager was replaced meanwhile such a\n"
+	"line comes again.";
 
 static json_t *
 parameters(const struct cli *cli)

@@ -1,5 +1,5 @@
-/* cmd-list: a line for each unit. With --watch it is drawn again when a state changes and, because
- * uptime, cpu and memory move too, once a second for as long as it is looked at. */
+/* cmd-list: a line for each unit. With --watch it is drawn again when a state changes and,
+ * because uptime, cpu and memory move too, once a second for as long as it is looked at. */
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
@@ -21,8 +21,9 @@ const struct opt cmd_list_options[] = {
 	OPT_END,
 };
 const char cmd_list_details[] =
-	"Names may be globs. What needs attention comes first. cpu is that of the last moments, memory\n"
-	"that of all its processes. In a narrow terminal columns are left out; --json has everything.\n"
+	"Names may be globs. What needs attention comes first. cpu is that of the\n"
+	"last moments, memory that of all its processes. In a narrow terminal\n"
+	"columns are left out; --json has everything.\n"
 	"  tend list\n"
 	"  tend list 'web@*'\n"
 	"  tend list --json | jq '.[] | select(.state == \"failed\") | .name'";

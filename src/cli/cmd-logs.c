@@ -21,9 +21,10 @@ const struct opt cmd_logs_options[] = {
 	OPT_END,
 };
 const char cmd_logs_details[] =
-	"Lines of several units are merged by time, each behind its unit's name. Names may be globs; a\n"
-	"unit that appears while they are followed is followed too. Without a name: all units.\n"
-	"On a terminal starts and ends are shown in brackets and escape sequences are made visible.\n"
+	"Lines of several units are merged by time, each behind its unit's name.\n"
+	"Names may be globs; a unit that appears while they are followed is\n"
+	"followed too. Without a name: all units. On a terminal starts and ends are\n"
+	"shown in brackets and escape sequences are made visible.\n"
 	"  tend logs -f web\n"
 	"  tend logs -n 20 'worker@*'\n"
 	"  tend logs -o cat backup >backup.txt";
@@ -144,7 +145,8 @@ check_words(struct cli *cli, char *const *there)
 		} else if (!names_check(cli, *word, name)) {
 			worst = MAX(worst, CLI_USAGE);
 		} else if (!is_unit(cli, name)) {
-			worst = MAX(worst, unknown(*word, there));
+			int code = unknown(*word, there);
+			worst = MAX(worst, code);
 		}
 	}
 	return worst;

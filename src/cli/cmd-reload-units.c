@@ -4,8 +4,9 @@
 
 const struct opt cmd_reload_units_options[] = { OPT_QUIET, OPT_JSON, OPT_END };
 const char cmd_reload_units_details[] =
-	"What runs goes on as it is; a unit whose file has changed is shown as changed until it is\n"
-	"restarted. Files that cannot be used are named, and the exit code is 1.";
+	"What runs goes on as it is; a unit whose file has changed is shown as\n"
+	"changed until it is restarted. Files that cannot be used are named, and\n"
+	"the exit code is 1.";
 
 static const char *const kinds[] = { "added", "changed", "removed" };
 

@@ -3,7 +3,8 @@
 
 const struct opt cmd_reload_options[] = { OPT_ALL, OPT_QUIET, OPT_JSON, OPT_END };
 const char cmd_reload_details[] =
-	"Runs ExecReload=, or signals a Type=notify-reload service, and returns when that has ended.";
+	"Runs ExecReload=, or signals a Type=notify-reload service, and returns\n"
+	"when that has ended.";
 
 int
 cmd_reload(struct cli *cli)

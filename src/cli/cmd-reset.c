@@ -3,7 +3,8 @@
 
 const struct opt cmd_reset_options[] = { OPT_ALL, OPT_QUIET, OPT_JSON, OPT_END };
 const char cmd_reset_details[] =
-	"A failed unit is shown as stopped, and the counters of restarts and of StartLimitBurst= begin anew.";
+	"A failed unit is shown as stopped, and the counters of restarts and of\n"
+	"StartLimitBurst= begin anew.";
 
 int
 cmd_reset(struct cli *cli)

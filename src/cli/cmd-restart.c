@@ -3,7 +3,8 @@
 
 const struct opt cmd_restart_options[] = { OPT_ALL, OPT_QUIET, OPT_JSON, OPT_END };
 const char cmd_restart_details[] =
-	"Stops what runs and starts it, with its unit file as it is now. Returns when it is up again.";
+	"Stops what runs and starts it, with its unit file as it is now. Returns\n"
+	"when it is up again.";
 
 int
 cmd_restart(struct cli *cli)

@@ -6,9 +6,7 @@
 
 const struct opt cmd_run_options[] = {
 	{ 'n', "name", "NAME", "what to call it (else one is made from the command)" },
-	{ 'r', "restart", "WHEN",
-	  "start it again: no, on-failure, always, on-success, on-abnormal, "
-	  "on-abort, on-watchdog" },
+	{ 'r', "restart", "WHEN", "start it again: no, on-failure, always ..." },
 	{ 'C', "cwd", "DIRECTORY", "where it runs (else where you are)" },
 	{ 'e', "env", "NAME=VALUE", "add to its environment; NAME alone: as it is here" },
 	{ 0, "env-file", "FILE", "add the NAME=value lines of a file" },
@@ -34,10 +32,11 @@ const struct opt cmd_run_options[] = {
 	OPT_END,
 };
 const char cmd_run_details[] =
-	"Returns as soon as the command has been executed. It keeps the directory, the environment,\n"
-	"the umask and the limits of this shell. Without --restart a command that ends is `done` or\n"
-	"`failed`; its status and its log are kept (tend why, tend logs). With it, the pause before the\n"
-	"next start doubles from 100 ms to 30 s and begins anew after 10 s of good life.\n"
+	"Returns as soon as the command has been executed. It keeps the directory,\n"
+	"the environment, the umask and the limits of this shell. Without --restart\n"
+	"a command that ends is `done` or `failed`; its status and its log are kept\n"
+	"(tend why, tend logs). With it, the pause before the next start doubles\n"
+	"from 100 ms to 30 s and begins anew after 10 s of good life.\n"
 	"  tend run --name web --restart always -- node server.js\n"
 	"  tend run \"make 2>&1 | tee make.log\"\n"
 	"  tend run --wait --rm -- ./migrate";

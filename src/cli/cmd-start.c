@@ -21,8 +21,9 @@ const struct opt cmd_start_options[] = {
 	OPT_END,
 };
 const char cmd_start_details[] =
-	"Returns when they are up, with what they require. A word with a slash is a file:\n"
-	"  tend start ./server.js -- --port 80   as tend run --restart on-failure -- node ./server.js ...\n"
+	"Returns when they are up, with what they require. A word with a slash is a\n"
+	"file:\n"
+	"  tend start ./server.js -- --port 80   as tend run --restart on-failure does\n"
 	"  tend start ./app.service              loads a copy of the unit file and starts it\n"
 	"What follows -- are arguments of the program.";
 

@@ -1,5 +1,5 @@
-/* cmd-status: everything about one unit on one screen: how it is, what it consists of, and the last
- * it wrote. */
+/* cmd-status: everything about one unit on one screen: how it is, what it consists of, and the
+ * last it wrote. */
 #include "base/str.h"
 #include "cli/cli.h"
 #include "store/store.h"
@@ -13,7 +13,8 @@ const struct opt cmd_status_options[] = {
 	OPT_END,
 };
 const char cmd_status_details[] =
-	"The exit code is 0 when it runs, 3 when it does not, 4 when there is no such unit.";
+	"The exit code is 0 when it runs, 3 when it does not, 4 when there is no\n"
+	"such unit.";
 
 static void put_label(const char *label, const char *format, ...) PRINTF(2, 3);
 

@@ -7,8 +7,9 @@
 
 const struct opt cmd_upgrade_options[] = { OPT_QUIET, OPT_JSON, OPT_END };
 const char cmd_upgrade_details[] =
-	"Without a path the executable that tendd was started from is taken, as it is on disk now:\n"
-	"that is what a package's upgrade needs. Everything that is kept goes on.";
+	"Without a path the executable that tendd was started from is taken, as it\n"
+	"is on disk now: that is what a package's upgrade needs. Everything that is\n"
+	"kept goes on.";
 
 static json_t *
 parameters(const struct cli *cli)

@@ -1,5 +1,5 @@
-/* cmd-wait: return when units have ended for good, or are up. Each is told as soon as it is known.
- */
+/* cmd-wait: return when units have ended for good, or are up. Each is told as soon as it is
+ * known. */
 #include "base/str.h"
 #include "cli/cli.h"
 
@@ -11,8 +11,8 @@ const struct opt cmd_wait_options[] = {
 	OPT_END,
 };
 const char cmd_wait_details[] =
-	"The exit code is 0 when all ended well (or are up), 1 when one failed. A unit that does not\n"
-	"run is down already.";
+	"The exit code is 0 when all ended well (or are up), 1 when one failed. A\n"
+	"unit that does not run is down already.";
 
 static bool
 ended_well(const json_t *result, bool down)
@@ -36,8 +36,8 @@ put(struct cli *cli, const json_t *results, bool down)
 		autofree char *exit = phrase_exit(json_object_get(result, "exit"));
 
 		if (error[0]) {
-			worst = MAX(worst,
-				    complain_error(cli, error, phrase_get(result, "name"), text));
+			int code = complain_error(cli, error, phrase_get(result, "name"), text);
+			worst = MAX(worst, code);
 			continue;
 		}
 		worst = MAX(worst, ended_well(result, down) ? CLI_DONE : CLI_FAILED);

@@ -1,5 +1,5 @@
-/* cmd-why: how the last runs of a unit went, in prose: when and how long, how each ended and who or
- * what ended it, what it cost, the last it wrote, and what tend will do next. */
+/* cmd-why: how the last runs of a unit went, in prose: when and how long, how each ended and who
+ * or what ended it, what it cost, the last it wrote, and what tend will do next. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/width.h"

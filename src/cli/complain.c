@@ -1,6 +1,6 @@
-/* complain: every line on stderr begins with "tend: ", says what and why, and, where it helps, what
- * to do next. What others wrote (names, reasons with paths in them) is made harmless for the
- * terminal. */
+/* complain: every line on stderr begins with "tend: ", says what and why, and, where it helps,
+ * what to do next. What others wrote (names, reasons with paths in them) is made harmless for
+ * the terminal. */
 #include "base/str.h"
 #include "base/width.h"
 #include "cli/cli.h"
@@ -65,7 +65,7 @@ static const struct {
 	{ "Failed", CLI_FAILED, "it failed" },
 	{ "Busy", CLI_FAILED, "it is busy; try again" },
 	{ "MethodNotFound", CLI_FAILED,
-	  "the tendd that runs does not know this; 'tend upgrade' replaces it by the installed one" },
+	  "the tendd that runs does not know this; 'tend upgrade' replaces it" },
 	{ "InvalidParameter", CLI_FAILED, "the tendd that runs does not understand this" },
 };
 

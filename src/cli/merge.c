@@ -1,7 +1,7 @@
-/* merge: the logs of several units as one stream, by the time each line was read from its unit. The
- * readers look at the files themselves; one inotify for all of them tells whose turn it is, so
- * following costs nothing while nobody writes. While it is followed the order of what two units
- * write in the same moment is that in which it is seen. */
+/* merge: the logs of several units as one stream, by the time each line was read from its unit.
+ * The readers look at the files themselves; one inotify for all of them tells whose turn it is,
+ * so following costs nothing while nobody writes. While it is followed the order of what two
+ * units write in the same moment is that in which it is seen. */
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/fd.h"

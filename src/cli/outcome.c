@@ -31,7 +31,8 @@ outcome_results(struct cli *cli, const json_t *results, const char *past)
 		autofree char *name = phrase_command(phrase_get(result, "name"));
 
 		if (!json_is_true(json_object_get(result, "ok"))) {
-			worst = MAX(worst, failure(cli, result));
+			int code = failure(cli, result);
+			worst = MAX(worst, code);
 		} else if (!cli->json && !cli->quiet) {
 			autofree char *harmless = phrase_command(text);
 			(void)printf("%s: %s%s%s%s%s", name, past ? past : "", past ? ", " : "",
@@ -136,7 +137,8 @@ outcome_receipts(struct cli *cli, const json_t *receipts, const char *past)
 		size_t left = json_array_size(survivors);
 
 		if (phrase_get(receipt, "error")[0]) {
-			worst = MAX(worst, failure(cli, receipt));
+			int code = failure(cli, receipt);
+			worst = MAX(worst, code);
 		} else if (left > 0) {
 			autofree char *list = processes(survivors);
 			complain("%s: NOT %s: %zu process%s %s still alive (%s)",
@@ -144,7 +146,8 @@ outcome_receipts(struct cli *cli, const json_t *receipts, const char *past)
 				 left == 1 ? "is" : "are", list);
 			worst = MAX(worst, CLI_FAILED);
 		} else if (!json_is_true(json_object_get(receipt, "ok"))) {
-			worst = MAX(worst, failure(cli, receipt));
+			int code = failure(cli, receipt);
+			worst = MAX(worst, code);
 		} else if (!cli->json && !cli->quiet) {
 			put_receipt(receipt, past);
 		}

@@ -1,5 +1,5 @@
-/* phrase: values of the wire in words people read. Durations are given by their two largest units:
- * nobody reads the third. */
+/* phrase: values of the wire in words people read. Durations are given by their two largest
+ * units: nobody reads the third. */
 #include "base/clock.h"
 #include "base/span.h"
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* rouse: tendd is started by whoever needs it first. The race of two is tendd's to decide (its
- * lock); here it is enough that one who lost it waits for the winner's socket. tendd says with its
- * exit status that it listens; what it has to say when it cannot goes to a memory file, so that a
- * daemon that lives on holds nothing of our terminal. */
+ * lock); here it is enough that one who lost it waits for the winner's socket. tendd says with
+ * its exit status that it listens; what it has to say when it cannot goes to a memory file, so
+ * that a daemon that lives on holds nothing of our terminal. */
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
@@ -22,6 +22,9 @@
 
 static const int64_t ROUSE_NS = 30 * CLOCK_S; /* a loaded machine that adopts thousands */
 enum { ROUSE_LOOK_MS = 100, ROUSE_WORDS = 2048 };
+enum { TENDD_RUNS_ALREADY = 7 }; /* its exit status: somebody else won the race; see tendd(8) */
+
+enum run_result { RUN_FAILED, RUN_STARTED, RUN_BY_ANOTHER };
 
 extern char **environ;
 
@@ -147,7 +150,7 @@ tell_failure(const char *path, int status, int words_fd)
 	}
 }
 
-static bool
+static enum run_result
 run_tendd(const struct cli *cli, const char *path)
 {
 	autoclose int words = fd_memfd("words");
@@ -156,20 +159,23 @@ run_tendd(const struct cli *cli, const char *path)
 
 	if (!fd_is_open(words)) {
 		complain("tendd could not be started: %s", strerror(-words));
-		return false;
+		return RUN_FAILED;
 	}
 	r = spawn(cli, path, words, &pid);
 	if (r != 0) {
 		complain("tendd could not be started: %s: %s", path, strerror(r));
-		return false;
+		return RUN_FAILED;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		return true;
+		return RUN_STARTED;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == TENDD_RUNS_ALREADY) {
+		return RUN_BY_ANOTHER;
 	}
 	tell_failure(path, status, words);
-	return false;
+	return RUN_FAILED;
 }
 
 /* until something changes in the runtime directory, or a little later: listen(2) is no change of a
@@ -205,20 +211,24 @@ rouse_tendd(struct cli *cli)
 	autoclose int inotify = -1;
 	int64_t until = clock_now() + ROUSE_NS;
 	struct err err = { 0 };
+	bool started = false;
 
 	if (!path) {
-		complain(
-			"tendd does not run, and it is neither beside tend nor in PATH: it cannot be "
-			"started");
+		complain("tendd does not run and cannot be started: it is neither beside tend nor "
+			 "in PATH");
 		return CLI_NO_TENDD;
 	}
 	do {
-		if (!run_tendd(cli, path)) {
+		enum run_result result = run_tendd(cli, path);
+		if (result == RUN_FAILED) {
 			return CLI_NO_TENDD;
 		}
+		started = started || result == RUN_STARTED;
 		cli->wire = wire_connect(cli->places.socket, &err);
 		if (cli->wire) {
-			tell_started(cli);
+			if (started) {
+				tell_started(cli);
+			}
 			return CLI_DONE;
 		}
 		if (!fd_is_open(inotify)) {

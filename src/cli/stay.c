@@ -81,7 +81,8 @@ ended(struct stay *stay, const json_t *answer)
 	size_t i;
 
 	json_array_foreach(json_object_get(answer, "results"), i, result) {
-		stay->code = MAX(stay->code, code_of(result));
+		int code = code_of(result);
+		stay->code = MAX(stay->code, code);
 	}
 	stay->over = true;
 }

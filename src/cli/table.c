@@ -1,6 +1,6 @@
-/* table: columns aligned by what a terminal shows, not by bytes. When the lines would be too wide,
- * what may be cut is cut down to its least, then whole columns go, the most dispensable first, and
- * the rest of the cutting is done at the end: a line never wraps. */
+/* table: columns aligned by what a terminal shows, not by bytes. When the lines would be too
+ * wide, what may be cut is cut down to its least, then whole columns go, the most dispensable
+ * first, and the rest of the cutting is done at the end: a line never wraps. */
 #include "base/check.h"
 #include "base/str.h"
 #include "base/width.h"

@@ -1,7 +1,7 @@
 /* tend: main. What stands before the verb is looked at here, the rest belongs to the verb.
  *
- * Nothing is read, opened or asked that the verb does not need: `tend list` is one connection, one
- * call, one write. */
+ * Nothing is read, opened or asked that the verb does not need: `tend list` is one connection,
+ * one call, one write. */
 #include "base/str.h"
 #include "base/version.h"
 #include "cli/cli.h"

@@ -1,6 +1,6 @@
-/* transient: the text of the unit that `tend run` declares, from its options and its surroundings.
- * Each value is tried on a scratch unit first, so that what is wrong is told under the name of the
- * option it came from. */
+/* transient: the text of the unit that `tend run` declares, from its options and its
+ * surroundings. Each value is tried on a scratch unit first, so that what is wrong is told under
+ * the name of the option it came from. */
 #include "base/accounts.h"
 #include "base/check.h"
 #include "base/limits.h"
