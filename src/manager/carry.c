@@ -1,7 +1,7 @@
 /* From an event to what follows from it. The order within one event is what makes any death harmless:
  *
  *     runs/NAME       if the run is over: before the ledger, which will say that it is written (twice does not matter)
- *     ledger          before anything that cannot be done twice in silence: a launch, a signal, an answer to somebody
+ *     ledger          before anything that cannot be done twice in silence: a launch that is sent, a signal, an answer
  *     the orders
  *     FORGET          to the keeper: only now may it lose how the child ended
  *
@@ -156,7 +156,6 @@ number_child(struct member *member, enum part part)
 		return;
 	}
 	child->number = launching_number(manager);
-	child->keeper = launching_has_room(manager) ? manager->keeper_pid : 0;
 	nmap_set(&manager->children, child->number, child);
 }
 
@@ -187,11 +186,11 @@ static bool
 needs_ledger(const struct order *order)
 {
 	switch (order->kind) {
-	case ORDER_LAUNCH:
 	case ORDER_SIGNAL:
 	case ORDER_TELL:
 	case ORDER_TRIGGER: return true;
 	case ORDER_SWEEP: return order->signal != 0;
+	case ORDER_LAUNCH: /* launching.c writes it when the turn has come */
 	case ORDER_PREPARE:
 	case ORDER_ARM:
 	case ORDER_DISARM:
@@ -244,23 +243,6 @@ carry_orders(struct member *member, const struct orders *orders)
 }
 
 static void
-state_changed(struct member *member, enum service_state old, bool was_down, bool was_up)
-{
-	bool is_down = service_is_down(&member->service);
-
-	if (was_down != is_down) {
-		member->manager->kept += was_down ? 1 : (size_t)-1;
-	}
-	if (!was_up && service_is_up(&member->service)) {
-		member->up_wall = clock_wall();
-	}
-	if (member->service.state != old) {
-		watch_tell(member);
-	}
-	depend_changed(member, old); /* also when nothing did: an event less may be what others wait for */
-}
-
-static void
 take(struct member *member, const struct event *event)
 {
 	enum service_state old = member->service.state;
@@ -271,9 +253,18 @@ take(struct member *member, const struct event *event)
 	before(member, event);
 	service_take(&member->service, event, &orders);
 	member->fresh &= orders.count == 0 && member->service.state == old;
+	if (was_down != service_is_down(&member->service)) {
+		member->manager->kept += was_down ? 1 : (size_t)-1;
+	}
+	if (!was_up && service_is_up(&member->service)) {
+		member->up_wall = clock_wall();
+	}
 	note_orders(member, &orders);
 	carry_orders(member, &orders);
-	state_changed(member, old, was_down, was_up);
+	if (member->service.state != old) {
+		watch_tell(member);
+	}
+	depend_changed(member, old); /* also when nothing did: an event less may be what others wait for */
 	if (event->kind == EVENT_EXITED || event->kind == EVENT_LAUNCH_FAILED) {
 		sweep_child_ended(member);
 	}
@@ -303,8 +294,12 @@ take_all(struct member *member)
 		take(member, &event);
 	}
 	list_remove(&member->busy);
-	ledger_write(member);
-	send_forgets(manager);
+	/* of a launch that waits for its turn nothing has been done yet that is not done again from what is
+	 * written; it is written when its turn comes */
+	if (!launching_waits(member) || manager->forget_count > 0) {
+		ledger_write(member);
+		send_forgets(manager);
+	}
 	member->leaving |= member->service.state == SERVICE_DONE && member->unit->transient &&
 			   member->unit->remove_when_done;
 	if (member->leaving && service_is_down(&member->service)) {

@@ -180,7 +180,7 @@ void planning_expand(const struct member *member, struct expand *ret_with); /* w
 void launching_begin(struct member *member, enum part part, enum step step, unsigned index);
 void launching_forget(struct child *child); /* frees what is open of a launch */
 void launching_frame(struct manager *manager, const struct frame *frame, int *fds, size_t count); /* CHILD, REFUSED, EXITED; closes fds */
-bool launching_has_room(const struct manager *manager); /* would a launch be sent at once? */
+bool launching_waits(const struct member *member); /* is a launch of it not yet sent? */
 void launching_adopted(struct child *child, int take_error_pipe); /* launched by a manager before this one, not yet exec'd */
 void launching_pump(struct manager *manager); /* the next ones that wait, when there is room */
 uint64_t launching_number(struct manager *manager); /* a new child's */

@@ -38,14 +38,26 @@ launching_number(struct manager *manager)
 	return manager->last_child;
 }
 
-bool
-launching_has_room(const struct manager *manager)
+static bool
+has_room(const struct manager *manager)
 {
 	return !manager->adopting && manager->keeper_pid != 0 &&
-	       list_is_empty(&manager->launches) && manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
+	       manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
 	       keeper_line_is_idle(manager) && logger_line_waiting(manager) == 0;
 }
 
+bool
+launching_waits(const struct member *member)
+{
+	for (enum part part = 0; part < PART_COUNT; part++) {
+		const struct launching *launching = member->child[part].launching;
+
+		if (launching && !launching->sent) {
+			return true;
+		}
+	}
+	return false;
+}
 static struct launching *
 launching_new(struct child *child, enum step step, unsigned index)
 {
@@ -187,10 +199,8 @@ begin(struct launching *launching)
 		launch_failed(child, err.text);
 		return;
 	}
-	if (child->keeper != manager->keeper_pid) {
-		child->keeper = manager->keeper_pid;
-		ledger_write(member);
-	}
+	child->keeper = manager->keeper_pid;
+	ledger_write(member);
 	launching->sent = true;
 	manager->launches_open++;
 	manager->launches_asked++;
@@ -205,9 +215,7 @@ begin(struct launching *launching)
 void
 launching_pump(struct manager *manager)
 {
-	while (!list_is_empty(&manager->launches) && !manager->adopting && manager->keeper_pid != 0 &&
-	       manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
-	       keeper_line_is_idle(manager) && logger_line_waiting(manager) == 0) {
+	while (!list_is_empty(&manager->launches) && has_room(manager)) {
 		begin(LIST_FIRST(&manager->launches, struct launching, link));
 	}
 }
@@ -311,10 +319,9 @@ child_came(struct child *child, const struct frame *frame, int *fds, size_t coun
 		member->run_pid = child->pid;
 	}
 	sweep_launched(child);
+	/* the ledger has its pid with the next event; until then it is found by its INVOCATION_ID */
 	if (child->launching && child->launching->at_end) {
 		execed(child);
-	} else {
-		ledger_write(member);
 	}
 }
 
