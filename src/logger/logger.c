@@ -77,7 +77,7 @@ drain_log(struct log *log)
 	int r = 0;
 
 	if (log->trouble) {
-		return trouble_try(log);
+		return trouble_try(log, false);
 	}
 	for (struct stream *stream = log->streams; r == 0 && stream; stream = stream->next) {
 		r = flow_drain(&logger.flow, stream);
@@ -95,7 +95,7 @@ on_readable(struct watch *watch, uint32_t events)
 	ssize_t n = 0;
 
 	if (stream->log->trouble) {
-		(void)trouble_try(stream->log);
+		(void)trouble_try(stream->log, true);
 		return;
 	}
 	for (int i = 0; i < FLOW_ROUNDS; i++) {

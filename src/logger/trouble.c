@@ -76,8 +76,9 @@ drop(struct trouble *trouble, struct stream *stream)
 	}
 }
 
+/* `arrived`: something has just been written */
 static void
-drop_full(struct trouble *trouble)
+drop_full(struct trouble *trouble, bool arrived)
 {
 	for (struct stream *stream = trouble->log->streams; stream; stream = stream->next) {
 		int64_t now = clock_now();
@@ -89,7 +90,7 @@ drop_full(struct trouble *trouble)
 			trouble->was_full = now;
 			trouble->delay = TRY_SOON_NS;
 			drop(trouble, stream);
-		} else if (trouble->was_full > 0 && now - trouble->was_full < FULL_NS) {
+		} else if (arrived && trouble->was_full > 0 && now - trouble->was_full < FULL_NS) {
 			drop(trouble, stream);
 		}
 	}
@@ -146,7 +147,7 @@ move_all(struct trouble *trouble)
 }
 
 int
-trouble_try(struct log *log)
+trouble_try(struct log *log, bool arrived)
 {
 	struct trouble *trouble = log->trouble;
 	int r = move_all(trouble);
@@ -161,7 +162,7 @@ trouble_try(struct log *log)
 	if (r < 0) {
 		trouble->error = -r;
 	}
-	drop_full(trouble);
+	drop_full(trouble, arrived);
 	loop_arm(trouble->shared->loop, &trouble->timer, clock_now() + trouble->delay);
 	trouble->delay = MIN(2 * trouble->delay, TRY_LATE_NS);
 	return -trouble->error;
@@ -170,7 +171,7 @@ trouble_try(struct log *log)
 static void
 on_timer(struct timer *timer)
 {
-	(void)trouble_try(CONTAINER(timer, struct trouble, timer)->log);
+	(void)trouble_try(CONTAINER(timer, struct trouble, timer)->log, false);
 }
 
 void
@@ -191,7 +192,7 @@ trouble_begin(struct troubles *troubles, struct log *log, int error)
 	log->trouble = trouble;
 	tell(trouble, error);
 	watch_streams(trouble, EPOLLIN | EPOLLET);
-	drop_full(trouble);
+	drop_full(trouble, false);
 	loop_arm(troubles->loop, &trouble->timer, clock_now() + trouble->delay);
 }
 

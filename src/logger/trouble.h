@@ -15,8 +15,9 @@ struct troubles { /* what all troubles share */
 };
 
 void trouble_begin(struct troubles *troubles, struct log *log, int error);
-/* writes what can be written; drops what must be dropped; 0: it is over, else -errno */
-int trouble_try(struct log *log);
+/* writes what can be written, drops what must be dropped; `arrived`: called for bytes that have
+ * just come. 0: it is over, else -errno */
+int trouble_try(struct log *log, bool arrived);
 /* a mark that cannot be written now; the oldest is lost when there are too many */
 void trouble_mark(struct log *log, const struct store_record *mark);
 /* the log goes: no tries any more */
