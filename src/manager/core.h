@@ -40,7 +40,7 @@ struct child {
 	bool asked;       /* its launch was ordered, CHILD or REFUSED not yet there */
 	pid_t keeper;     /* the keeper to which LAUNCH was sent; 0: it waits for its turn */
 	int pending_signal; /* a signal that was ordered before the pid was known; 0 none (sweep.c) */
-	struct watch ended; /* pidfd, LOOP_EXIT; only watched when foreign */
+	struct watching *watching; /* of its pidfd, when foreign (watching.c) */
 	struct launching *launching; /* error pipe and plan while it is being set up (launching.c) */
 };
 
@@ -115,6 +115,8 @@ struct manager {
 	bool carrying;         /* within carry_events() */
 	bool leaving;          /* asked to end: stop everything, then FRAME_END */
 	bool ended;            /* END is on its way to the keeper */
+	bool resting;          /* the turn that is over was the one that gave memory back */
+	struct timer rest;     /* gives it back, a moment after something was done */
 	pid_t keeper_pid, logger_pid;
 	bool root;
 	int64_t since_wall;

@@ -2,6 +2,8 @@
  * and their orders carried out (carry.c). The listening socket is watched only when everything has been adopted, so
  * nobody is answered from half a picture.
  *
+ * A list of a thousand units is a megabyte of JSON for a moment; what was so used is given back when it is quiet again.
+ *
  * It ends in two ways: the keeper was asked to end, or it keeps nothing and nobody has asked for anything for a
  * while. Both times everything is down by then, the keeper is told, and this process leaves first. */
 #include "manager/manager.h"
@@ -11,6 +13,7 @@
 #include "manager/keeper-line.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +25,7 @@
 #include <unistd.h>
 
 static const int64_t IDLE_NS = 60 * CLOCK_S;  /* another command may follow soon; TEND_IDLE_SEC= changes it */
+static const int64_t REST_NS = CLOCK_S / 2;   /* after something was done: its memory goes back to the system */
 static const int64_t FLUSH_NS = 2 * CLOCK_S;  /* for the last answers */
 enum { TEXT_MAX = 1 << 16 };
 
@@ -179,6 +183,15 @@ manager_leave(struct manager *manager)
 	}
 }
 
+static void
+rest_came(struct timer *timer)
+{
+	struct manager *manager = CONTAINER(timer, struct manager, rest);
+
+	manager->resting = true;
+	(void)malloc_trim(0);
+}
+
 /* ---- setting up ---- */
 static char *
 first_line(const char *path)
@@ -289,6 +302,7 @@ init(struct manager *manager, const struct manager_start *start)
 	manager->root = geteuid() == 0;
 	manager->since_wall = clock_wall();
 	manager->idle.on = idle_came;
+	manager->rest.on = rest_came;
 	manager->chance = (uint64_t)clock_wall() ^ (uint64_t)getpid() << 40;
 	(void)!getrandom(&manager->chance, sizeof(manager->chance), 0);
 	fill_expand(manager);
@@ -301,6 +315,10 @@ after_turn(void *context)
 	struct manager *manager = context;
 
 	carry_events(manager);
+	if (!manager->resting && manager->rest.place == 0) {
+		loop_arm(manager->loop, &manager->rest, clock_now() + REST_NS);
+	}
+	manager->resting = false;
 	if (manager->ended && keeper_line_is_idle(manager)) {
 		loop_stop(manager->loop, 0);
 	}

@@ -7,6 +7,11 @@
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
+struct watching {
+	struct watch watch; /* of the pidfd */
+	struct child *child;
+};
+
 static struct outcome
 from_wait_status(int status)
 {
@@ -25,7 +30,7 @@ from_wait_status(int status)
 static void
 pidfd_came(struct watch *watch, uint32_t events)
 {
-	struct child *child = CONTAINER(watch, struct child, ended);
+	struct child *child = CONTAINER(watch, struct watching, watch)->child;
 	struct outcome outcome = { 0 };
 	int status, r = -EAGAIN;
 
@@ -54,7 +59,11 @@ watching_begin(struct child *child)
 {
 	struct manager *manager = child->member->manager;
 
-	if (loop_watch(manager->loop, &child->ended, child->pidfd, EPOLLIN, LOOP_EXIT,
+	CHECK(!child->watching);
+	child->watching = calloc(1, sizeof(*child->watching));
+	CHECK(child->watching != NULL);
+	child->watching->child = child;
+	if (loop_watch(manager->loop, &child->watching->watch, child->pidfd, EPOLLIN, LOOP_EXIT,
 		       pidfd_came) < 0) {
 		manager_say(manager, SAY_DESCRIPTORS, "process %d can't be watched",
 			    (int)child->pid);
@@ -64,7 +73,11 @@ watching_begin(struct child *child)
 void
 watching_end(struct child *child)
 {
-	loop_unwatch(child->member->manager->loop, &child->ended);
+	if (child->watching) {
+		loop_unwatch(child->member->manager->loop, &child->watching->watch);
+		free(child->watching);
+		child->watching = NULL;
+	}
 }
 
 static bool
