@@ -236,6 +236,7 @@ Restart=always
 
 == asked to start while waiting: at once, and counted anew
 Restart=always
+BackoffFirstSec=1s
 & running
 > exited main 1
 < sweep
@@ -244,11 +245,24 @@ Restart=always
 < run-ended exit-code
 < clean restart
 < tell waiting
-< arm state 100ms
+< arm state 1s
+> deadline state
+& running
+> exited main 1
+< sweep
+< arm state 1min 30s
+> empty
+< run-ended exit-code
+< clean restart
+< tell waiting
+< arm state 2s
+? restarts 1
+? pauses 1
 > asked-start
 < disarm state
 = held
 ? restarts no
+? pauses no
 
 == asked to restart while waiting
 Restart=always

@@ -365,3 +365,23 @@ ExecReload=/reload
 > asked-start
 < tell up
 = reloading
+
+== the service goes on after a reload as before it
+ExecReload=/reload
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/one
+ExecStart=/two
+& exited
+> asked-reload
+< launch /reload
+> exited control 0
+< tell reloaded
+= exited
+? step no
+? index no
+> asked-reload
+< launch /reload
+> exited control 1
+< tell not-reloaded
+? step no

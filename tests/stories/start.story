@@ -884,3 +884,42 @@ RemainAfterExit=yes
 & running
 > exited main 0
 = exited none
+
+== a new run knows nothing of the one before
+Type=notify
+ExecStopPost=-/after
+& running
+> reloading
+< arm state 1min 30s
+> exited main 3
+< tell not-reloaded
+< sweep
+< arm state 1min 30s
+> empty
+< launch /after
+< arm state 1min 30s
+> exited control 1
+< sweep
+< arm state 1min 30s
+> empty
+< run-ended exit-code
+< clean
+< tell down
+< trigger failure
+< disarm state
+= failed exit-code
+? outcome-value 3
+> asked-start
+> released
+< prepare
+< arm state 1min 30s
+= condition none
+? outcome-value no
+? outcome-known no
+? main-known no
+? was-up no
+? ready-seen no
+? reloading no
+? signalled no
+? up-since no
+? swept yes
