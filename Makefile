@@ -148,10 +148,11 @@ chaos: all
 
 man: $(MANUALS)
 
-$(O)/man/%: docs/%.scd
+# the verbs and the keys in them come from tend's own tables
+$(O)/man/%: docs/%.scd $(O)/tend
 	@mkdir -p $(@D)
 	$(say) MAN $@
-	$(Q)scdoc <$< >$@
+	$(Q)$(O)/tend manual <$< >$@.scd && scdoc <$@.scd >$@ && rm -f $@.scd
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -304,7 +304,10 @@ put_tendd(const struct cli *cli, const json_t *info)
 
 	(void)printf("%stendd %s%s\n", screen_paint(PAINT_BOLD), phrase_get(info, "version"),
 		     screen_plain());
-	put_label("whose", "%s", cli->places.system ? "the system's" : "your own");
+	put_label("whose", "%s",
+		  cli->places.home     ? "that of TEND_HOME"
+		  : cli->places.system ? "the system's"
+				       : "your own");
 	put_label("since", "%s", since);
 	put_label("processes", "keeper %lld, manager %lld, logger %lld",
 		  (long long)json_integer_value(json_object_get(info, "keeper")),

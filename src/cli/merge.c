@@ -184,7 +184,11 @@ static char *
 mark_text(const char *name, const struct store_record *mark)
 {
 	switch ((enum store_kind)mark->kind) {
-	case STORE_START: return str_format("%s started, pid %lld", name, (long long)mark->value);
+	case STORE_START:
+		return mark->value > 0
+			       ? str_format("%s started, run %lld, pid %lld", name,
+					    (long long)mark->extra, (long long)mark->value)
+			       : str_format("%s started, run %lld", name, (long long)mark->extra);
 	case STORE_EXIT: {
 		json_auto_t *exit = exit_of(mark);
 		autofree char *words = phrase_exit(exit);
@@ -259,7 +263,9 @@ put_json(const struct stream *stream)
 	if (item->mark.kind == STORE_EXIT) {
 		(void)json_object_set_new(object, "exit", exit_of(&item->mark));
 	} else if (item->mark.kind == STORE_START || item->mark.kind == STORE_HOLDER) {
-		(void)json_object_set_new(object, "pid", json_integer(item->mark.value));
+		(void)json_object_set_new(object, "pid",
+					  item->mark.value > 0 ? json_integer(item->mark.value)
+							       : json_null());
 	} else {
 		(void)json_object_set_new(object, "bytes", json_integer(item->mark.value));
 	}

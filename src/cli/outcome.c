@@ -106,7 +106,7 @@ put_receipt(const json_t *receipt, const char *past)
 	size_t kills = json_array_size(killed);
 
 	if (json_array_size(told) + kills == 0) {
-		(void)printf("%s %s", name, past);
+		(void)printf("%s %s%s", name, past, ms > 0 ? "" : ": it did not run");
 		if (ms > 0) {
 			(void)printf(" in %lld ms", ms);
 		}
