@@ -287,6 +287,7 @@ json_t *shown_status(struct member *member);
 json_t *shown_text(const char *text); /* a string; bytes that are no UTF-8 are replaced; NULL is null */
 json_t *shown_exit(const struct outcome *outcome); /* null when there is none */
 json_t *shown_run(const struct run *run);
+json_t *shown_notices(const struct manager *manager, const struct unit *unit); /* strings */
 json_t *shown_result(struct member *member, bool ok, const char *error, const char *text);
 char *shown_next(struct member *member); /* "will be started again in 3 s"; owned */
 void sample_take(struct member *member); /* cpu, memory, tasks: now */

@@ -1,4 +1,5 @@
-/* shown: the one file that turns live things into JSON. The shapes are those of wire/tend.varlink; programs rely on them. */
+/* shown: the one file that turns live things into JSON. The shapes are those of wire/tend.varlink;
+ * programs rely on them. */
 #include "manager/core.h"
 #include "base/path.h"
 #include "base/signals.h"
@@ -37,7 +38,8 @@ shown_text(const char *text)
 	for (size_t i = 0; i < n;) {
 		int32_t code;
 		size_t used = width_decode(text + i, n - i, &code);
-		(void)(code < 0 ? buf_add_str(&buf, "\xef\xbf\xbd") : buf_add(&buf, text + i, used));
+		(void)(code < 0 ? buf_add_str(&buf, "\xef\xbf\xbd")
+				: buf_add(&buf, text + i, used));
 		i += used;
 	}
 	json = json_string(buf_str(&buf));
@@ -56,7 +58,8 @@ shown_exit(const struct outcome *outcome)
 		code = json_integer(outcome->value);
 	}
 	return json_pack("{s:o, s:o, s:b, s:b, s:b}", "code", code, "signal", signal, "core",
-			 (int)outcome->core, "known", (int)outcome->known, "oom", (int)outcome->oom);
+			 (int)outcome->core, "known", (int)outcome->known, "oom",
+			 (int)outcome->oom);
 }
 
 static json_t *
@@ -114,9 +117,8 @@ shown_common(struct member *member)
 	shown_set(unit, "memory", runs ? json_integer((json_int_t)member->sample.memory) : NULL);
 	shown_set(unit, "tasks", runs ? json_integer(member->sample.tasks) : NULL);
 	shown_set(unit, "exit", service->main_known ? shown_exit(&service->outcome) : NULL);
-	shown_set(unit, "description", shown_text(member->unit->description ?
-							  member->unit->description :
-							  ""));
+	shown_set(unit, "description",
+		  shown_text(member->unit->description ? member->unit->description : ""));
 	shown_set(unit, "next_try", shown_next_try(member));
 	shown_set(unit, "enabled", json_boolean(member->enabled));
 	shown_set(unit, "changed", json_boolean(member->next_unit != NULL));
@@ -143,11 +145,12 @@ shown_processes(struct member *member)
 			continue;
 		}
 		(void)json_array_append_new(
-			array, json_pack("{s:i, s:i, s:s, s:o, s:I, s:b}", "pid", (int)stat.pid, "ppid",
-					 (int)stat.ppid, "state", proc_state_word(stat.state),
-					 "command", shown_text(command ? command : ""), "memory",
-					 (json_int_t)stat.rss, "main",
-					 (int)(stat.pid == member->child[PART_MAIN].pid)));
+			array,
+			json_pack("{s:i, s:i, s:s, s:o, s:I, s:b}", "pid", (int)stat.pid, "ppid",
+				  (int)stat.ppid, "state", proc_state_word(stat.state), "command",
+				  shown_text(command ? command : ""), "memory",
+				  (json_int_t)stat.rss, "main",
+				  (int)(stat.pid == member->child[PART_MAIN].pid)));
 	}
 	kins_done(&kins);
 	return array;
@@ -164,18 +167,35 @@ shown_strings(char *const *strings)
 	return array;
 }
 
-static json_t *
-shown_notices(const struct unit *unit)
+static void
+shown_notice(json_t *array, const struct notice *notice)
 {
-	json_t *array = json_array();
+	autofree char *line =
+		str_format("%s%s%u: %s%s%s", notice->file ? notice->file : "",
+			   notice->file ? ":" : "line ", notice->line,
+			   notice->key ? notice->key : "", notice->key ? "=: " : "", notice->text);
 
+	(void)json_array_append_new(array, shown_text(line));
+}
+
+/* what is wrong with the file, and each key that is not simply honoured here */
+json_t *
+shown_notices(const struct manager *manager, const struct unit *unit)
+{
+	const struct verdict_host host = { .root = manager->root,
+					   .cgroup = manager->groups != NULL };
+	json_t *array = json_array();
+	struct list verdicts;
+
+	list_init(&verdicts);
+	(void)verdict_list(unit, &host, &verdicts);
 	LIST_EACH(notice, &unit->notices, struct notice, link) {
-		autofree char *line =
-			str_format("%s%s%u: %s%s%s", notice->file ? notice->file : "",
-				   notice->file ? ":" : "line ", notice->line,
-				   notice->key ? notice->key : "", notice->key ? "=: " : "",
-				   notice->text);
-		(void)json_array_append_new(array, shown_text(line));
+		shown_notice(array, notice);
+	}
+	LIST_EACH(verdict, &verdicts, struct notice, link) {
+		shown_notice(array, verdict);
+		list_remove(&verdict->link);
+		(void)notice_free(verdict);
 	}
 	return array;
 }
@@ -220,7 +240,7 @@ shown_status(struct member *member)
 	shown_set(status, "log", shown_text(log));
 	shown_set(status, "kin", json_string(kin_way(member->manager)));
 	shown_set(status, "text", shown_text(unit->bad ? unit->bad : member->failure));
-	shown_set(status, "notices", shown_notices(unit));
+	shown_set(status, "notices", shown_notices(member->manager, unit));
 	shown_set(status, "run", member->run ? json_integer(member->run) : NULL);
 	shown_set(status, "since", member->service.entered ? shown_seconds(entered) : NULL);
 	return status;
@@ -314,14 +334,14 @@ shown_next(struct member *member)
 		if (restart_is_due(service) || member->unit->restart == RESTART_ALWAYS) {
 			return str_dup("it runs; it will be started again when it ends");
 		}
-		return member->unit->restart == RESTART_NO ?
-			       str_dup("it runs; when it ends it stays down") :
-			       str_format("it runs; when it ends, Restart= decides");
+		return member->unit->restart == RESTART_NO
+			       ? str_dup("it runs; when it ends it stays down")
+			       : str_format("it runs; when it ends, Restart= decides");
 	case SHOWN_STARTING: return str_dup("it is being started");
 	case SHOWN_STOPPING:
-		return str_dup(service->wish == WISH_START || service->restarting ?
-				       "it is being stopped and will be started again" :
-				       "it is being stopped");
+		return str_dup(service->wish == WISH_START || service->restarting
+				       ? "it is being stopped and will be started again"
+				       : "it is being stopped");
 	case SHOWN_WAITING:
 		left = MAX(service->deadline[TIMER_STATE] - clock_now(), 0);
 		left -= left % (left > CLOCK_S ? CLOCK_S : CLOCK_MS);
@@ -330,9 +350,10 @@ shown_next(struct member *member)
 	case SHOWN_STOPPED: return str_dup("it stays down until it is started");
 	case SHOWN_FAILED:
 		if (service->why == WHY_START_LIMIT) {
-			return str_format("it stays down: it was started too often; 'tend reset %s' and "
-					  "start it",
-					  member->name);
+			return str_format(
+				"it stays down: it was started too often; 'tend reset %s' and "
+				"start it",
+				member->name);
 		}
 		return str_dup("it stays down until it is started");
 	case SHOWN_DONE: return str_dup("it has done its work and stays down");

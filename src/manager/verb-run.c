@@ -1,9 +1,10 @@
 /* verb-run: declare a transient unit and start it.
  *
- * The unit is a file like any other (units/NAME.service, with the caller's environment beside it in a 0600 file), written
- * before anything is started: there is one way in. The request's own name is written into it, so the same
- * request asked again (the manager was killed before it could answer) finds its unit and answers for it instead of
- * starting a second one. A unit whose program could not be executed is taken away again: nothing is left behind. */
+ * The unit is a file like any other (units/NAME.service, with the caller's environment beside it in
+ * a 0600 file), written before anything is started: there is one way in. The request's own name is
+ * written into it, so the same request asked again (the manager was killed before it could answer)
+ * finds its unit and answers for it instead of starting a second one. A unit whose program could
+ * not be executed is taken away again: nothing is left behind. */
 #include "manager/requests.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -73,10 +74,11 @@ run_write_environment(const struct run_asked *asked, const char *path, struct er
 	int r;
 
 	buf_init(&buf, LIMIT_ENVIRONMENT);
-	json_array_foreach (asked->environment, i, entry) {
+	json_array_foreach(asked->environment, i, entry) {
 		(void)buf_add(&buf, json_string_value(entry), json_string_length(entry) + 1);
 	}
-	r = buf.full ? -E2BIG : file_replace(AT_FDCWD, path, buf_str(&buf), buf.length, 0600, false);
+	r = buf.full ? -E2BIG
+		     : file_replace(AT_FDCWD, path, buf_str(&buf), buf.length, 0600, false);
 	buf_done(&buf);
 	return r == 0 || err_set_errno(err, -r, "%s", path);
 }
@@ -110,8 +112,8 @@ run_write(struct manager *manager, const struct run_asked *asked, struct err *er
 	if (asked->instances) {
 		(void)buf_addf(&text, "Instances=%lld\n", (long long)asked->instances);
 	}
-	r = text.full ? -E2BIG :
-			file_replace(AT_FDCWD, path, buf_str(&text), text.length, 0600, false);
+	r = text.full ? -E2BIG
+		      : file_replace(AT_FDCWD, path, buf_str(&text), text.length, 0600, false);
 	buf_done(&text);
 	return r == 0 || err_set_errno(err, -r, "%s", path);
 }
@@ -126,7 +128,8 @@ run_remove(struct manager *manager, const char *name)
 	(void)unlink(environment);
 }
 
-/* what was typed is held to more than what lies in a file: nothing that would be ignored is taken */
+/* what was typed is held to more than what lies in a file: nothing that would be ignored is taken
+ */
 static bool
 run_check(const struct run_asked *asked, struct err *err)
 {
@@ -150,8 +153,8 @@ run_check(const struct run_asked *asked, struct err *err)
 static bool
 run_exists(struct manager *manager, const struct run_asked *asked, struct member **ret_member)
 {
-	autofree char *first = asked->instances ? str_format("%s1", asked->name) :
-						  str_dup(asked->name);
+	autofree char *first =
+		asked->instances ? str_format("%s1", asked->name) : str_dup(asked->name);
 	struct err err = { 0 };
 
 	*ret_member = member_get(manager, first, &err);
@@ -167,8 +170,8 @@ run_members(struct manager *manager, const struct run_asked *asked, size_t *ret_
 
 	CHECK(members);
 	for (size_t i = 0; i < count; i++) {
-		autofree char *name = asked->instances ? str_format("%s%zu", asked->name, i + 1) :
-							 str_dup(asked->name);
+		autofree char *name = asked->instances ? str_format("%s%zu", asked->name, i + 1)
+						       : str_dup(asked->name);
 		members[i] = member_get(manager, name, err);
 		if (!members[i]) {
 			free(members);
@@ -180,12 +183,35 @@ run_members(struct manager *manager, const struct run_asked *asked, size_t *ret_
 }
 
 /* ---- answering ---- */
+/* a key that is not honoured here is said at once, not only by `tend check` */
+static void
+run_add_notices(json_t *result, const struct member *member)
+{
+	json_t *notices = shown_notices(member->manager, member->unit);
+	const json_t *notice;
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, ERR_TEXT_MAX);
+	json_array_foreach(notices, i, notice) {
+		(void)buf_addf(&text, "%s%s", i ? "; " : "", json_string_value(notice));
+	}
+	if (text.length > 0) {
+		(void)json_object_set_new(result, "text", shown_text(buf_str(&text)));
+	}
+	buf_done(&text);
+	json_decref(notices);
+}
+
 static json_t *
 run_result(struct request_item *item, enum told told)
 {
 	struct member *member = item->member;
 	json_t *result = shown_result(member, told == TOLD_UP, NULL, NULL);
 
+	if (told == TOLD_UP) {
+		run_add_notices(result, member);
+	}
 	if (told != TOLD_UP && member->service.why == WHY_EXEC && member->unit->transient &&
 	    !member->service.was_up) {
 		member->leaving = true; /* nothing of a command that cannot be executed is kept */
@@ -262,9 +288,11 @@ run_refuse(struct call *call, const struct run_asked *asked, const struct member
 		"%s exists already (%s)%s%s", asked->base,
 		shown_name(service_shown(&there->service)),
 		there->unit->transient ? "; --replace runs this instead, 'tend delete' forgets it, "
-					 "'tend start' starts it as it is" :
-					 ": its file is ",
-		there->unit->transient ? "" : there->unit->file ? there->unit->file : "elsewhere");
+					 "'tend start' starts it as it is"
+				       : ": its file is ",
+		there->unit->transient ? ""
+		: there->unit->file    ? there->unit->file
+				       : "elsewhere");
 
 	call_fail(call, "NameTaken",
 		  json_pack("{s:s, s:o}", "name", asked->base, "text", shown_text(text)));
@@ -282,9 +310,8 @@ run_replace(struct manager *manager, const struct run_asked *asked, struct err *
 		return false;
 	}
 	while ((member = map_each(&manager->members, &at))) {
-		autofree char *template = name_is_instance(member->name) ?
-						  name_template(member->name) :
-						  NULL;
+		autofree char *template =
+			name_is_instance(member->name) ? name_template(member->name) : NULL;
 		if (str_equal(member->name, asked->name) || str_equal(template, asked->name)) {
 			member->next_unit = unit_unref(member->next_unit);
 			member->next_unit = unit_ref(unit);
@@ -307,8 +334,9 @@ verb_run(struct manager *manager, struct call *call)
 		return;
 	}
 	if (!run_check(&asked, &err)) {
-		call_fail(call, "BadUnit",
-			  json_pack("{s:s, s:o}", "name", asked.base, "text", shown_text(err.text)));
+		call_fail(
+			call, "BadUnit",
+			json_pack("{s:s, s:o}", "name", asked.base, "text", shown_text(err.text)));
 		return;
 	}
 	exists = run_exists(manager, &asked, &there);
@@ -320,8 +348,7 @@ verb_run(struct manager *manager, struct call *call)
 		run_refuse(call, &asked, there);
 		return;
 	}
-	if (!run_write(manager, &asked, &err) ||
-	    (exists && !run_replace(manager, &asked, &err))) {
+	if (!run_write(manager, &asked, &err) || (exists && !run_replace(manager, &asked, &err))) {
 		if (!exists) {
 			run_remove(manager, asked.name);
 		}
