@@ -1,7 +1,9 @@
-/* The loop: signals, the manager's frames, deadlines. It sleeps in poll() and wakes for nothing else.
+/* The loop: signals, the manager's frames, deadlines. It sleeps in poll() and wakes for nothing
+ * else.
  *
- * Exits are reaped one after another until none is left, and the manager is told after each turn. Everything that is
- * not known is reaped in silence: as a subreaper (or as PID 1) we inherit every orphan of what we started. */
+ * Exits are reaped one after another until none is left, and the manager is told after each turn.
+ * Everything that is not known is reaped in silence: as a subreaper (or as PID 1) we inherit every
+ * orphan of what we started. */
 #include "keeper/keeper.h"
 #include "base/clock.h"
 #include "base/fd.h"

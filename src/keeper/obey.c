@@ -1,5 +1,6 @@
-/* One function for each kind of frame. Descriptors that a function does not take are closed after it. A frame that
- * makes no sense is dropped: the manager that sent it will be replaced one day, the keeper will not. */
+/* One function for each kind of frame. Descriptors that a function does not take are closed after
+ * it. A frame that makes no sense is dropped: the manager that sent it will be replaced one day,
+ * the keeper will not. */
 #include "base/clock.h"
 #include "base/fd.h"
 #include "keeper/within.h"
@@ -149,6 +150,7 @@ hello(struct keeper *keeper)
 	struct frame frame = { .kind = FRAME_HELLO, .value = LINK_VERSION, .pid = getpid() };
 
 	tell_answer(keeper, &frame);
+	keeper->greeted = true;
 	keeper->logger_untold = keeper->roles[LOGGER].pid != 0;
 	keeper->logger_is_new = false;
 	tell_list(keeper);

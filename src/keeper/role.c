@@ -1,5 +1,5 @@
-/* A role that ended is started at once. Only one that keeps ending within a second of its start, more often than
- * somebody would kill it for a test, is started after a pause that doubles. */
+/* A role that ended is started at once. Only one that keeps ending within a second of its start,
+ * more often than somebody would kill it for a test, is started after a pause that doubles. */
 #include "base/clock.h"
 #include "base/fd.h"
 #include "keeper/within.h"

@@ -1,5 +1,5 @@
-/* Both tables are plain arrays that are looked through. A place that is free has number 0; the top comes down when
- * the last ones are freed, so a search costs what is in use. */
+/* Both tables are plain arrays that are looked through. A place that is free has number 0; the top
+ * comes down when the last ones are freed, so a search costs what is in use. */
 #include "base/fd.h"
 #include "keeper/within.h"
 #include <errno.h>
@@ -113,8 +113,8 @@ slots_hold(struct keeper *keeper, uint64_t key, int take_fd)
 	return 0;
 }
 
-/* The last one takes its place. The list is told from the top downwards, so one that was not told yet can only move
- * down to where it still will be. */
+/* The last one takes its place. The list is told from the top downwards, so one that was not told
+ * yet can only move down to where it still will be. */
 static void
 drop(struct keeper *keeper, uint32_t at)
 {

@@ -1,5 +1,6 @@
-/* clone3 gives the pidfd and puts the child into its cgroup in one step; where a kernel or a seccomp filter has no clone3,
- * fork does, and the child joins by itself. No vfork: a program on a dead network file system would hold us. */
+/* clone3 gives the pidfd and puts the child into its cgroup in one step; where a kernel or a
+ * seccomp filter has no clone3, fork does, and the child joins by itself. No vfork: a program on a
+ * dead network file system would hold us. */
 #include "base/fd.h"
 #include "keeper/within.h"
 #include <errno.h>

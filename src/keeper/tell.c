@@ -1,6 +1,6 @@
-/* The order in which the manager hears: the answer that waits, whether a logger lives, children as they changed, held
- * descriptors, the end of the list, that the end was asked for. Each step either goes out whole or stays marked and
- * is tried again when the socket has room. */
+/* The order in which the manager hears: the answer that waits, whether a logger lives, children as
+ * they changed, held descriptors, the end of the list, that the end was asked for. Each step either
+ * goes out whole or stays marked and is tried again when the socket has room. */
 #include "base/clock.h"
 #include "base/fd.h"
 #include "keeper/within.h"
@@ -86,8 +86,8 @@ send_child(struct keeper *keeper, int slot, int pidfd)
 void
 tell_launched(struct keeper *keeper, int slot, int pidfd)
 {
-	if (!is_room(keeper) || keeper->pending.kind != 0 || keeper->untold_first != 0 ||
-	    !send_child(keeper, slot, pidfd)) {
+	if (!is_room(keeper) || !keeper->greeted || keeper->pending.kind != 0 ||
+	    keeper->untold_first != 0 || !send_child(keeper, slot, pidfd)) {
 		queue(keeper, slot, UNTOLD_CHILD);
 	}
 }
@@ -121,7 +121,8 @@ tell_reset(struct keeper *keeper)
 	keeper->untold_first = keeper->untold_last = 0;
 	keeper->pending.kind = 0;
 	keeper->held_untold = 0;
-	keeper->full = keeper->writable = keeper->list_open = keeper->listed = false;
+	keeper->greeted = keeper->full = keeper->writable = keeper->list_open = keeper->listed =
+		false;
 	keeper->again_at = CLOCK_NEVER;
 	keeper->logger_untold = false;
 	keeper->asked_untold = keeper->asked_end;
@@ -238,8 +239,8 @@ tell_go(struct keeper *keeper)
 	if (!is_room(keeper)) {
 		return;
 	}
-	if (go_pending(keeper) && go_logger(keeper) && go_slots(keeper) && go_held(keeper) &&
-	    go_flag(keeper, FRAME_LIST_END, &keeper->list_open)) {
+	if (go_pending(keeper) && keeper->greeted && go_logger(keeper) && go_slots(keeper) &&
+	    go_held(keeper) && go_flag(keeper, FRAME_LIST_END, &keeper->list_open)) {
 		keeper->listed |= open;
 		(void)(!keeper->listed || go_flag(keeper, FRAME_ASKED_END, &keeper->asked_untold));
 	}

@@ -1,9 +1,11 @@
-/* Becoming another build without letting go of anything: children stay ours because the process stays the same, the
- * table and the descriptors stay because their close-on-exec flag is lifted for the moment of the exec.
+/* Becoming another build without letting go of anything: children stay ours because the process
+ * stays the same, the table and the descriptors stay because their close-on-exec flag is lifted for
+ * the moment of the exec.
  *
- * An exec cannot be taken back, so the new build is asked first: a child executes it as a probe, which maps the table and
- * says by its exit status whether it understands it. A file that is not tendd, crashes or hangs fails that and nothing
- * has happened. If only the table differs, we stay the keeper and the other two roles become the new build. */
+ * An exec cannot be taken back, so the new build is asked first: a child executes it as a probe,
+ * which maps the table and says by its exit status whether it understands it. A file that is not
+ * tendd, crashes or hangs fails that and nothing has happened. If only the table differs, we stay
+ * the keeper and the other two roles become the new build. */
 #include "base/clock.h"
 #include "base/fd.h"
 #include "keeper/within.h"

@@ -57,6 +57,7 @@ struct keeper {
 
 	/* towards the manager */
 	struct frame pending; /* one answer that did not fit; kind 0: none. Nothing is read while it waits */
+	bool greeted;         /* its HELLO came: until then it hears of nothing */
 	bool full;            /* the socket was full at the last try */
 	bool writable;        /* poll has said so and nothing was sent since */
 	int64_t again_at;     /* writable, and yet it refused: when to try again; else CLOCK_NEVER */

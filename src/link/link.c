@@ -91,6 +91,10 @@ link_receive(int socket, struct frame *ret_frame, int *ret_fds, size_t *ret_coun
 	bool cut = false;
 	ssize_t got = fd_receive(socket, &frame, sizeof(frame), fds, FD_PASS_MAX, &count, &cut);
 
+	/* it died before it had read all of ours; said once, and what it had sent comes after it */
+	if (got == -ECONNRESET) {
+		got = fd_receive(socket, &frame, sizeof(frame), fds, FD_PASS_MAX, &count, &cut);
+	}
 	if (got == -ECONNRESET || got == 0) {
 		return 0;
 	}
