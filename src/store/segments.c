@@ -134,8 +134,8 @@ forget(struct segment *segment)
 void
 segments_done(struct segments *segments)
 {
-	while (!list_is_empty(&segments->list)) {
-		forget(LIST_FIRST(&segments->list, struct segment, link));
+	LIST_EACH(segment, &segments->list, struct segment, link) {
+		forget(segment);
 	}
 }
 

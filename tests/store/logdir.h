@@ -1,23 +1,16 @@
 /* logdir: a log directory as the logger would have written it, for the tests of its readers. */
 #pragma once
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "test.h"
+#include "base/fd.h"
+#include "store/store.h"
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include "base/fd.h"
-#include "base/file.h"
-#include "store/store.h"
 
 struct logdir {
-	char path[64];
+	char path[PATH_MAX];
 	int fd;
 	uint64_t size; /* of current */
 };
@@ -25,8 +18,9 @@ struct logdir {
 static inline void
 logdir_make(struct logdir *d)
 {
-	(void)snprintf(d->path, sizeof(d->path), "/tmp/tend-store-XXXXXX");
-	assert_non_null(mkdtemp(d->path));
+	autofree char *path = test_dir();
+
+	(void)snprintf(d->path, sizeof(d->path), "%s", path);
 	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(d->fd >= 0);
 	d->size = 0;
