@@ -121,8 +121,9 @@ service_record(const struct service *service, struct buf *ret_text)
 	for (size_t i = 0; i < COUNT(service_record_fields); i++) {
 		const struct field *field = &service_record_fields[i];
 		const char *value = (const char *)service + field->offset;
+		const char *usual = (const char *)&fresh + field->offset;
 
-		if (memcmp(value, (const char *)&fresh + field->offset, size_of(field->kind))) {
+		if (memcmp(value, usual, size_of(field->kind)) != 0) {
 			add_field(field, value, ret_text);
 		}
 	}

@@ -84,3 +84,85 @@ service_restore(struct service *service, const char *key, const char *value)
 	}
 	return false;
 }
+
+/* ---- do the fields make sense together? ---- */
+static bool
+are_parts_sane(const struct service *s)
+{
+	unsigned parts = 0;
+
+	for (enum part part = 0; part < PART_COUNT; part++) {
+		parts |= s->alive[part] ? 1U << part : 0;
+	}
+	return (parts & ~service_rows[s->state].parts) == 0;
+}
+
+/* what runs is one of the unit's commands, and of those that this state runs */
+static bool
+is_step_sane(const struct service *s)
+{
+	enum step step = service_rows[s->state].step;
+
+	if (s->state == SERVICE_START && s->alive[PART_MAIN]) {
+		step = STEP_START;
+	} else if (!s->alive[PART_CONTROL]) {
+		return step == STEP_NONE || s->step == STEP_NONE;
+	}
+	return (step == STEP_NONE || s->step == step) &&
+	       s->index < step_commands(s->unit, s->step)->count;
+}
+
+/* there is something whose end will lead on */
+static bool
+is_alive_enough(const struct service *s)
+{
+	enum service_type type = s->unit->type;
+	bool notifies = type == TYPE_NOTIFY || type == TYPE_NOTIFY_RELOAD;
+
+	switch (s->state) {
+	case SERVICE_PRE:
+	case SERVICE_STOPPING:
+	case SERVICE_STOP_POST: return s->alive[PART_CONTROL];
+	case SERVICE_START: return s->alive[PART_MAIN] || service_seeks_main(s) || notifies;
+	case SERVICE_RUNNING: return s->alive[PART_MAIN] || service_seeks_main(s);
+	case SERVICE_TERM:
+	case SERVICE_KILL:
+	case SERVICE_ABORT:
+	case SERVICE_FINAL_TERM:
+	case SERVICE_FINAL_KILL: return service_any_alive(s) || service_stop_sweeps(s);
+	case SERVICE_FAILED: return s->why != WHY_NONE;
+	case SERVICE_DONE: return s->why == WHY_NONE;
+	case SERVICE_STOPPED:
+	case SERVICE_HELD:
+	case SERVICE_CONDITION:
+	case SERVICE_POST:
+	case SERVICE_EXITED:
+	case SERVICE_RELOADING:
+	case SERVICE_WAITING: return true;
+	case SERVICE_STATE_COUNT: break;
+	}
+	return false;
+}
+
+static bool
+are_timers_sane(const struct service *s)
+{
+	const struct row *row = &service_rows[s->state];
+	const bool may[TIMER_COUNT] = { [TIMER_STATE] = row->patience != PATIENCE_NONE,
+					[TIMER_RUNTIME] = row->timed,
+					[TIMER_WATCHDOG] = row->watched };
+
+	for (enum service_timer timer = 0; timer < TIMER_COUNT; timer++) {
+		if (s->deadline[timer] != CLOCK_NEVER && !may[timer]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+service_is_sane(const struct service *service)
+{
+	return are_parts_sane(service) && is_step_sane(service) && is_alive_enough(service) &&
+	       are_timers_sane(service);
+}

@@ -24,16 +24,19 @@ const struct row service_rows[] = {
 		.on = service_rest_down_on },
 	[SERVICE_HELD] = { .name = "held", .shown = SHOWN_STARTING,
 		.on = service_rest_held_on },
-	[SERVICE_CONDITION] = { .name = "condition", .shown = SHOWN_STARTING, .patience = PATIENCE_START,
+	[SERVICE_CONDITION] = { .name = "condition", .shown = SHOWN_STARTING,
+		.patience = PATIENCE_START,
 		.parts = PARTS_CONTROL, .step = STEP_CONDITION,
 		.enter = service_start_condition_enter, .on = service_start_condition_on },
-	[SERVICE_PRE] = { .name = "start-pre", .shown = SHOWN_STARTING, .patience = PATIENCE_START,
+	[SERVICE_PRE] = { .name = "start-pre", .shown = SHOWN_STARTING,
+		.patience = PATIENCE_START,
 		.parts = PARTS_CONTROL, .step = STEP_PRE,
 		.enter = service_start_pre_enter, .on = service_start_pre_on },
 	[SERVICE_START] = { .name = "start", .shown = SHOWN_STARTING, .patience = PATIENCE_START,
 		.parts = PARTS_MAIN,
 		.enter = service_start_main_enter, .on = service_start_main_on },
-	[SERVICE_POST] = { .name = "start-post", .shown = SHOWN_STARTING, .patience = PATIENCE_START,
+	[SERVICE_POST] = { .name = "start-post", .shown = SHOWN_STARTING,
+		.patience = PATIENCE_START,
 		.parts = PARTS_ALL, .step = STEP_POST, .watched = true,
 		.enter = service_start_post_enter, .on = service_start_post_on },
 	[SERVICE_RUNNING] = { .name = "running", .shown = SHOWN_RUNNING, .parts = PARTS_MAIN,
@@ -41,10 +44,13 @@ const struct row service_rows[] = {
 		.enter = service_up_running_enter, .on = service_up_running_on },
 	[SERVICE_EXITED] = { .name = "exited", .shown = SHOWN_RUNNING, .up = true,
 		.on = service_up_exited_on },
-	[SERVICE_RELOADING] = { .name = "reloading", .shown = SHOWN_RELOADING, .patience = PATIENCE_START,
-		.parts = PARTS_ALL, .step = STEP_RELOAD, .up = true, .timed = true, .watched = true,
+	[SERVICE_RELOADING] = { .name = "reloading", .shown = SHOWN_RELOADING,
+		.patience = PATIENCE_START,
+		.parts = PARTS_ALL, .step = STEP_RELOAD,
+		.up = true, .timed = true, .watched = true,
 		.enter = service_up_reloading_enter, .on = service_up_reloading_on },
-	[SERVICE_STOPPING] = { .name = "stopping", .shown = SHOWN_STOPPING, .patience = PATIENCE_STOP,
+	[SERVICE_STOPPING] = { .name = "stopping", .shown = SHOWN_STOPPING,
+		.patience = PATIENCE_STOP,
 		.parts = PARTS_ALL, .step = STEP_STOP,
 		.enter = service_stop_command_enter, .on = service_stop_command_on },
 	[SERVICE_TERM] = { .name = "term", .shown = SHOWN_STOPPING, .patience = PATIENCE_STOP,
@@ -56,16 +62,20 @@ const struct row service_rows[] = {
 	[SERVICE_ABORT] = { .name = "abort", .shown = SHOWN_STOPPING, .patience = PATIENCE_ABORT,
 		.parts = PARTS_ALL,
 		.enter = service_stop_term_enter, .on = service_stop_term_on },
-	[SERVICE_STOP_POST] = { .name = "stop-post", .shown = SHOWN_STOPPING, .patience = PATIENCE_STOP,
+	[SERVICE_STOP_POST] = { .name = "stop-post", .shown = SHOWN_STOPPING,
+		.patience = PATIENCE_STOP,
 		.parts = PARTS_ALL, .step = STEP_STOP_POST,
 		.enter = service_stop_post_enter, .on = service_stop_post_on },
-	[SERVICE_FINAL_TERM] = { .name = "final-term", .shown = SHOWN_STOPPING, .patience = PATIENCE_STOP,
+	[SERVICE_FINAL_TERM] = { .name = "final-term", .shown = SHOWN_STOPPING,
+		.patience = PATIENCE_STOP,
 		.parts = PARTS_ALL, .final = true,
 		.enter = service_stop_term_enter, .on = service_stop_term_on },
-	[SERVICE_FINAL_KILL] = { .name = "final-kill", .shown = SHOWN_STOPPING, .patience = PATIENCE_KILL,
+	[SERVICE_FINAL_KILL] = { .name = "final-kill", .shown = SHOWN_STOPPING,
+		.patience = PATIENCE_KILL,
 		.parts = PARTS_ALL, .final = true,
 		.enter = service_stop_kill_enter, .on = service_stop_kill_on },
-	[SERVICE_WAITING] = { .name = "waiting", .shown = SHOWN_WAITING, .patience = PATIENCE_PAUSE,
+	[SERVICE_WAITING] = { .name = "waiting", .shown = SHOWN_WAITING,
+		.patience = PATIENCE_PAUSE,
 		.on = service_rest_waiting_on },
 	[SERVICE_DONE] = { .name = "done", .shown = SHOWN_DONE, .down = true,
 		.on = service_rest_down_on },
@@ -116,34 +126,6 @@ bool
 service_lives_by_kin(const struct service *s)
 {
 	return service_seeks_main(s) && !s->swept;
-}
-
-/* the control part of a state must be there, and be one of its commands */
-static bool
-is_control_sane(const struct service *s)
-{
-	const struct row *row = &service_rows[s->state];
-	bool must = s->state == SERVICE_PRE || s->state == SERVICE_STOPPING ||
-		    s->state == SERVICE_STOP_POST;
-
-	if (!s->alive[PART_CONTROL]) {
-		return !must;
-	}
-	if (row->step != STEP_NONE && s->step != row->step) {
-		return false;
-	}
-	return s->index < step_commands(s->unit, s->step)->count;
-}
-
-bool
-service_is_sane(const struct service *service)
-{
-	unsigned parts = 0;
-
-	for (enum part part = 0; part < PART_COUNT; part++) {
-		parts |= service->alive[part] ? 1U << part : 0;
-	}
-	return (parts & ~service_rows[service->state].parts) == 0 && is_control_sane(service);
 }
 
 /* ---- small steps ---- */
