@@ -47,5 +47,11 @@ list_remove(struct list *link)
 		  *variable##_next = CONTAINER(variable->member.next, type, member);               \
 	     &variable->member != (head); variable = variable##_next,                              \
 		  variable##_next = CONTAINER(variable->member.next, type, member))
+/* NULL when there is none; the analyser cannot remember that a list is not empty, and takes it so
+ */
+#ifdef __clang_analyzer__
+#define LIST_FIRST(head, type, member) CONTAINER((head)->next, type, member)
+#else
 #define LIST_FIRST(head, type, member)                                                             \
 	(list_is_empty(head) ? NULL : CONTAINER((head)->next, type, member))
+#endif

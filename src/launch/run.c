@@ -34,7 +34,7 @@ struct walk {
 
 static const struct rlimit NOTHING;
 
-static void
+static void NORETURN
 fail(struct walk *walk, unsigned op, unsigned index, int number)
 {
 	struct launch_failure failure = { .op = (uint16_t)(op + 1),
@@ -80,7 +80,7 @@ write_decimal(int64_t number, char *ret_text) /* 21 bytes */
 }
 
 /* one anonymous mapping for every array of the walk */
-static int
+static bool
 make_room(struct walk *walk)
 {
 	size_t variables = 1, arguments = 2, names = 0;
@@ -103,13 +103,13 @@ make_room(struct walk *walk)
 			    names + 1,
 		    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (room == MAP_FAILED) {
-		return -errno;
+		return false;
 	}
 	walk->environment = (char **)(void *)room;
 	walk->arguments = walk->environment + variables;
 	walk->sources = (int *)(void *)(walk->arguments + arguments);
 	walk->pid_variable = (char *)(walk->sources + walk->plan->count);
-	return 0;
+	return true;
 }
 
 static int
@@ -358,27 +358,28 @@ launch_run(int plan_fd, const int *passed, size_t passed_count, launch_held held
 	   struct launch_failure *failure)
 {
 	struct walk walk = { .error_fd = error_fd, .failure = failure };
-	int r;
 
 	reset_signals();
 	walk.plan = packed_map(plan_fd);
 	if (!walk.plan) {
 		fail(&walk, PLAN_OP_COUNT, 0, errno);
 	}
-	r = make_room(&walk);
-	walk.error_fd = r == 0 ? raise_above(error_fd, walk.bound) : error_fd;
-	if (r < 0 || walk.error_fd < 0) {
+	if (!make_room(&walk)) {
+		fail(&walk, PLAN_OP_COUNT, 0, errno);
+	}
+	walk.error_fd = raise_above(error_fd, walk.bound);
+	if (walk.error_fd < 0) {
 		walk.error_fd = error_fd;
-		fail(&walk, PLAN_OP_COUNT, 0, r < 0 ? -r : EMFILE);
+		fail(&walk, PLAN_OP_COUNT, 0, EMFILE);
 	}
 	collect_sources(&walk, passed, passed_count, held);
 	for (const struct packed_step *s = packed_first(walk.plan); s;
 	     s = packed_next(walk.plan, s)) {
-		r = take_step(&walk, s);
+		int r = take_step(&walk, s);
+
 		if (r < 0) {
 			fail(&walk, s->op, s->index, -r);
 		}
 	}
 	fail(&walk, PLAN_OP_COUNT, 0, EBADMSG); /* a plan ends in an exec or a failure */
-	_exit(LAUNCH_FAILED_STATUS);
 }

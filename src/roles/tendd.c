@@ -202,8 +202,8 @@ take_lock(const struct places *places, struct err *err)
 static bool
 bind_socket(const struct places *places, struct err *err)
 {
-	struct sockaddr_un address;
-	socklen_t length;
+	struct sockaddr_un address = { 0 };
+	socklen_t length = 0;
 	int keep = -1, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask = umask(0177);
 	int r = fd < 0 ? -errno : file_socket_address(places->socket, &address, &length, &keep);
