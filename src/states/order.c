@@ -1,5 +1,7 @@
-/* Words for orders, as stories and traces show them. */
+/* Words for orders, as stories and traces show them; and their list: what one event can ask for is
+ * bounded, and tests/states shows that the bound holds. */
 #include "states/states.h"
+#include "base/check.h"
 
 static const char *const names[] = {
 	[ORDER_PREPARE] = "prepare",
@@ -20,4 +22,11 @@ const char *
 order_name(enum order_kind kind)
 {
 	return (unsigned)kind < COUNT(names) ? names[kind] : "?";
+}
+
+void
+orders_add(struct orders *orders, struct order order)
+{
+	CHECK(orders->count < ORDERS_MAX);
+	orders->list[orders->count++] = order;
 }

@@ -25,24 +25,24 @@
 
 /* ---- states ---- */
 enum service_state {
-	SERVICE_STOPPED,     /* nothing runs; why says how it came to that */
-	SERVICE_HELD,        /* asked to start, waits for what it is ordered after */
-	SERVICE_CONDITION,   /* ExecCondition */
-	SERVICE_PRE,         /* ExecStartPre */
-	SERVICE_START,       /* the main command, until it counts as started: exec'd, READY ... */
-	SERVICE_POST,        /* ExecStartPost; main may run already */
+	SERVICE_STOPPED,   /* nothing runs; why says how it came to that */
+	SERVICE_HELD,      /* asked to start, waits for what it is ordered after */
+	SERVICE_CONDITION, /* ExecCondition */
+	SERVICE_PRE,       /* ExecStartPre */
+	SERVICE_START,     /* the main command, until it counts as started: exec'd, READY ... */
+	SERVICE_POST,      /* ExecStartPost; main may run already */
 	SERVICE_RUNNING,
-	SERVICE_EXITED,      /* RemainAfterExit: up without a process */
-	SERVICE_RELOADING,   /* ExecReload, or after RELOADING=1 until READY=1 */
-	SERVICE_STOPPING,    /* ExecStop */
-	SERVICE_TERM,        /* stop signal sent, waiting until all is gone */
-	SERVICE_KILL,        /* SIGKILL sent */
-	SERVICE_ABORT,       /* watchdog signal sent */
-	SERVICE_STOP_POST,   /* ExecStopPost */
-	SERVICE_FINAL_TERM,  /* what is left after it gets the stop signal */
-	SERVICE_FINAL_KILL,  /* and SIGKILL */
-	SERVICE_WAITING,     /* the pause before the next start */
-	SERVICE_DONE,        /* ended well by itself */
+	SERVICE_EXITED,     /* RemainAfterExit: up without a process */
+	SERVICE_RELOADING,  /* ExecReload, or after RELOADING=1 until READY=1 */
+	SERVICE_STOPPING,   /* ExecStop */
+	SERVICE_TERM,       /* stop signal sent, waiting until all is gone */
+	SERVICE_KILL,       /* SIGKILL sent */
+	SERVICE_ABORT,      /* watchdog signal sent */
+	SERVICE_STOP_POST,  /* ExecStopPost */
+	SERVICE_FINAL_TERM, /* what is left after it gets the stop signal */
+	SERVICE_FINAL_KILL, /* and SIGKILL */
+	SERVICE_WAITING,    /* the pause before the next start */
+	SERVICE_DONE,       /* ended well by itself */
 	SERVICE_FAILED,
 	SERVICE_STATE_COUNT
 };
@@ -59,23 +59,24 @@ enum shown {
 	SHOWN_COUNT
 };
 
-enum why { /* why it is down, or is going down */
-	WHY_NONE,        /* never started, or runs */
+/* why it is down, or is going down */
+enum why {
+	WHY_NONE, /* never started, or runs */
 	WHY_ASKED,
 	WHY_EXIT_CODE,
 	WHY_SIGNAL,
 	WHY_CORE,
 	WHY_OOM,
 	WHY_TIMEOUT,
-	WHY_RUNTIME,     /* RuntimeMaxSec */
+	WHY_RUNTIME, /* RuntimeMaxSec */
 	WHY_WATCHDOG,
 	WHY_DEPENDENCY,
 	WHY_START_LIMIT,
-	WHY_EXEC,        /* it could not be launched; the words are with the run */
-	WHY_PROTOCOL,    /* ended without what its type promises (READY, a pid file) */
-	WHY_CONDITION,   /* skipped by ExecCondition */
-	WHY_UNKNOWN,     /* ended, and the kernel could not say how */
-	WHY_SURVIVORS,   /* something of it would not die */
+	WHY_EXEC,      /* it could not be launched; the words are with the run */
+	WHY_PROTOCOL,  /* ended without what its type promises (READY, a pid file) */
+	WHY_CONDITION, /* skipped by ExecCondition */
+	WHY_UNKNOWN,   /* ended, and the kernel could not say how */
+	WHY_SURVIVORS, /* something of it would not die */
 	WHY_COUNT
 };
 
@@ -99,36 +100,36 @@ struct outcome { /* how a process ended; code and signal are two things, not kno
 	bool known;
 	bool signalled;
 	bool core;
-	bool oom; /* the cgroup counted an out-of-memory kill */
+	bool oom;  /* the cgroup counted an out-of-memory kill */
 	int value; /* the code or the signal */
 };
 
 enum event_kind {
 	EVENT_ASKED_START,
 	EVENT_ASKED_STOP,
-	EVENT_ASKED_RESTART,    /* as stop then start; when stopped: start */
+	EVENT_ASKED_RESTART, /* as stop then start; when stopped: start */
 	EVENT_ASKED_RELOAD,
-	EVENT_ASKED_RESET,      /* forget failures and counters */
-	EVENT_RELEASED,         /* what HELD waited for is there */
-	EVENT_DEPENDENCY,       /* something it requires failed: do not start, or stop (BindsTo) */
-	EVENT_PREPARED,         /* answer to PREPARE: log, directories, users are there */
-	EVENT_UNPREPARED,       /* they could not be made: as LAUNCH_FAILED of main */
-	EVENT_EXECED,           /* part: the program runs (its error pipe closed) */
-	EVENT_LAUNCH_FAILED,    /* part: fork or set-up or exec failed */
-	EVENT_EXITED,           /* part, outcome */
-	EVENT_MAIN_FOUND,       /* forking: pid file read or guessed; a main that is watched now */
-	EVENT_MAIN_MISSING,     /* forking: no pid file (yet), or nothing to guess */
-	EVENT_READY,            /* READY=1 */
-	EVENT_RELOADING,        /* RELOADING=1 */
-	EVENT_STOPPING,         /* STOPPING=1 */
-	EVENT_ALIVE,            /* WATCHDOG=1 */
-	EVENT_TRIGGER,          /* WATCHDOG=trigger */
-	EVENT_EXTEND,           /* EXTEND_TIMEOUT_USEC: span */
-	EVENT_WATCHDOG_SPAN,    /* WATCHDOG_USEC: span */
-	EVENT_EMPTY,            /* answer to SWEEP: nothing of it is alive */
-	EVENT_REMAIN,           /* answer to SWEEP(look only): something is */
-	EVENT_SURVIVED,         /* answer to a sweep that killed: something will not die */
-	EVENT_DEADLINE,         /* the armed timer: timer says which */
+	EVENT_ASKED_RESET,   /* forget failures and counters */
+	EVENT_RELEASED,      /* what HELD waited for is there */
+	EVENT_DEPENDENCY,    /* something it requires failed: do not start, or stop (BindsTo) */
+	EVENT_PREPARED,      /* answer to PREPARE: log, directories, users are there */
+	EVENT_UNPREPARED,    /* they could not be made: as LAUNCH_FAILED of main */
+	EVENT_EXECED,        /* part: the program runs (its error pipe closed) */
+	EVENT_LAUNCH_FAILED, /* part: fork or set-up or exec failed */
+	EVENT_EXITED,        /* part, outcome */
+	EVENT_MAIN_FOUND,    /* forking: pid file read or guessed; a main that is watched now */
+	EVENT_MAIN_MISSING,  /* forking: no pid file (yet), or nothing to guess */
+	EVENT_READY,         /* READY=1 */
+	EVENT_RELOADING,     /* RELOADING=1 */
+	EVENT_STOPPING,      /* STOPPING=1 */
+	EVENT_ALIVE,         /* WATCHDOG=1 */
+	EVENT_TRIGGER,       /* WATCHDOG=trigger */
+	EVENT_EXTEND,        /* EXTEND_TIMEOUT_USEC: span */
+	EVENT_WATCHDOG_SPAN, /* WATCHDOG_USEC: span */
+	EVENT_EMPTY,         /* answer to SWEEP: nothing of it is alive */
+	EVENT_REMAIN,        /* answer to SWEEP(look only): something is */
+	EVENT_SURVIVED,      /* answer to a sweep that killed: something will not die */
+	EVENT_DEADLINE,      /* the armed timer: timer says which */
 	EVENT_COUNT
 };
 
@@ -136,8 +137,8 @@ enum service_timer { TIMER_STATE, TIMER_RUNTIME, TIMER_WATCHDOG, TIMER_COUNT };
 
 struct event {
 	enum event_kind kind;
-	int64_t now;      /* monotonic */
-	uint32_t chance;  /* a random number, for jitter */
+	int64_t now;     /* monotonic */
+	uint32_t chance; /* a random number, for jitter */
 	enum part part;
 	enum service_timer timer;
 	struct outcome outcome;
@@ -177,7 +178,8 @@ enum whom {
 	WHOM_MIXED /* MAIN now; kin only by SIGKILL */
 };
 
-enum told { /* what waiting requests are told; a request may wait for several */
+/* what waiting requests are told; a request may wait for several */
+enum told {
 	TOLD_UP,     /* start (or restart) succeeded */
 	TOLD_NOT_UP, /* it failed or was skipped or cancelled: service.why */
 	/* nothing of it is alive any more (stopped, done or failed), no automatic restart is
@@ -196,8 +198,8 @@ struct order {
 	enum service_timer timer;
 	enum told told;
 	bool with_hup, with_cont;
-	bool success;   /* TRIGGER */
-	bool restart;   /* CLEAN: a restart follows */
+	bool success; /* TRIGGER */
+	bool restart; /* CLEAN: a restart follows */
 	int signal;
 	unsigned index;
 	int64_t at;
@@ -214,33 +216,33 @@ void orders_add(struct orders *orders, struct order order);
 enum wish { WISH_NONE, WISH_START, WISH_STOP }; /* what follows once it is down */
 
 struct service {
-	const struct unit *unit;     /* borrowed */
+	const struct unit *unit; /* borrowed */
 	enum service_state state;
-	enum why why;                /* of the last (or current) way down */
+	enum why why; /* of the last (or current) way down */
 	enum wish wish;
-	enum step step;              /* of the control command that runs, or of a main in START */
-	unsigned index;              /* of the command in its step */
-	bool alive[PART_COUNT];      /* launched and not yet ended */
-	bool main_known;             /* outcome below is of a main of this run */
-	bool asked;                  /* the way down was asked for: no automatic restart */
-	bool restarting;             /* the way down is a restart */
-	bool was_up;                 /* this run reached RUNNING */
+	enum step step;         /* of the control command that runs, or of a main in START */
+	unsigned index;         /* of the command in its step */
+	bool alive[PART_COUNT]; /* launched and not yet ended */
+	bool main_known;        /* outcome below is of a main of this run */
+	bool asked;             /* the way down was asked for: no automatic restart */
+	bool restarting;        /* the way down is a restart */
+	bool was_up;            /* this run reached RUNNING */
 	bool skipped;
 	bool ready_seen;
-	bool reloading;              /* RELOADING=1 was said, and READY=1 not yet since then */
-	bool signalled;              /* TERM, ABORT, FINAL_TERM: the signal was ordered */
-	bool delivered;              /* and was sent: a look ordered after it was answered */
-	bool swept;                  /* EMPTY came, and nothing was launched since */
-	struct outcome outcome;      /* of main */
-	int64_t entered;             /* when the state began, monotonic */
-	int64_t started;             /* when this run began */
-	int64_t up_since;            /* when it reached RUNNING */
+	bool reloading;                /* RELOADING=1 was said, and READY=1 not yet since then */
+	bool signalled;                /* TERM, ABORT, FINAL_TERM: the signal was ordered */
+	bool delivered;                /* and was sent: a look ordered after it was answered */
+	bool swept;                    /* EMPTY came, and nothing was launched since */
+	struct outcome outcome;        /* of main */
+	int64_t entered;               /* when the state began, monotonic */
+	int64_t started;               /* when this run began */
+	int64_t up_since;              /* when it reached RUNNING */
 	int64_t deadline[TIMER_COUNT]; /* CLOCK_NEVER: not armed */
-	int64_t watchdog;            /* in force: WatchdogSec= or WATCHDOG_USEC */
-	int64_t limit_from;          /* StartLimit: begin of the interval */
-	unsigned limit_starts;       /* starts in it */
-	unsigned restarts;           /* automatic ones since the last asked start */
-	unsigned pauses;             /* consecutive ones without a good life between */
+	int64_t watchdog;              /* in force: WatchdogSec= or WATCHDOG_USEC */
+	int64_t limit_from;            /* StartLimit: begin of the interval */
+	unsigned limit_starts;         /* starts in it */
+	unsigned restarts;             /* automatic ones since the last asked start */
+	unsigned pauses;               /* consecutive ones without a good life between */
 };
 
 void service_init(struct service *service, const struct unit *unit);
@@ -250,10 +252,10 @@ void service_take(struct service *service, const struct event *event, struct ord
 /* ---- words ---- */
 const char *service_state_name(enum service_state state); /* "start-pre": traces, ledger */
 const char *shown_name(enum shown shown);
-const char *why_name(enum why why);     /* "exit-code" */
+const char *why_name(enum why why); /* "exit-code" */
 const char *event_name(enum event_kind kind);
 const char *order_name(enum order_kind kind);
-const char *step_name(enum step step);  /* "ExecStartPre" */
+const char *step_name(enum step step); /* "ExecStartPre" */
 const struct commands *step_commands(const struct unit *unit, enum step step);
 enum shown service_shown(const struct service *service);
 bool service_is_up(const struct service *service);   /* started: RUNNING EXITED RELOADING */
