@@ -62,12 +62,29 @@ let_go(struct child *child)
 	child->foreign = child->execed = child->ended_told = child->asked = false;
 }
 
+/* told before the parts are let go of: what a stop may not kill (SendSIGKILL=no, KillMode=none) survives without a sweep */
+static void
+note_survivors(struct member *member)
+{
+	struct kins kins;
+
+	if (member->service.why != WHY_SURVIVORS || !member->receipt) {
+		return;
+	}
+	kin_find(member, &kins);
+	for (size_t i = 0; i < kins.count; i++) {
+		receipt_survivor(member, kins.list[i].pid);
+	}
+	kins_done(&kins);
+}
+
 static void
 end_run(struct member *member)
 {
 	const struct service *service = &member->service;
 	const struct outcome *o = &service->outcome;
 
+	note_survivors(member);
 	sweep_forget(member);
 	mainpid_stop(member);
 	for (enum part part = 0; part < PART_COUNT; part++) {
@@ -202,6 +219,23 @@ needs_ledger(const struct order *order)
 	return false;
 }
 
+/* A pause of nothing needs no turn of the loop, so that a restart is quick; but only one at a time: a service that
+ * cannot be launched and has no pause at all must not keep us from everything else. */
+static void
+arm(struct member *member, const struct order *order)
+{
+	struct manager *manager = member->manager;
+	struct timer *timer = &member->timers[order->timer];
+
+	if (order->at <= clock_now() && !manager->hurried && manager->carrying) {
+		manager->hurried = true;
+		loop_disarm(manager->loop, timer);
+		timer->on(timer);
+	} else {
+		loop_arm(manager->loop, timer, order->at);
+	}
+}
+
 static void
 carry_one(struct member *member, const struct order *order)
 {
@@ -212,7 +246,7 @@ carry_one(struct member *member, const struct order *order)
 	case ORDER_LAUNCH: launching_begin(member, order->part, order->step, order->index); break;
 	case ORDER_SIGNAL: sweep_signal(member, order); break;
 	case ORDER_SWEEP: sweep_begin(member, order->signal); break;
-	case ORDER_ARM: loop_arm(manager->loop, &member->timers[order->timer], order->at); break;
+	case ORDER_ARM: arm(member, order); break;
 	case ORDER_DISARM: loop_disarm(manager->loop, &member->timers[order->timer]); break;
 	case ORDER_FIND_MAIN: mainpid_find(member); break;
 	case ORDER_CLEAN: prepare_clean(member, order->restart); break;
@@ -285,6 +319,7 @@ take_all(struct member *member)
 {
 	struct manager *manager = member->manager;
 
+	manager->hurried = false;
 	while (!list_is_empty(&member->events)) {
 		struct queued *queued = LIST_FIRST(&member->events, struct queued, link);
 		struct event event = queued->event;

@@ -113,6 +113,7 @@ struct manager {
 	uint64_t chance;       /* state of the generator */
 	bool adopting;         /* until LIST_END: nothing is launched */
 	bool carrying;         /* within carry_events() */
+	bool hurried;          /* a pause of nothing was skipped for the member whose turn it is (carry.c) */
 	bool leaving;          /* asked to end: stop everything, then FRAME_END */
 	bool ended;            /* END is on its way to the keeper */
 	bool resting;          /* the turn that is over was the one that gave memory back */

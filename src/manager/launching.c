@@ -129,17 +129,6 @@ make_plan(struct launching *launching, int *ret_input, struct err *err)
 	return r;
 }
 
-static void
-mark_start(struct member *member)
-{
-	if (member->marked_run != member->run) {
-		member->marked_run = member->run;
-		/* before the launch, so that nothing the run writes can stand before it; its pid is
-		 * not known yet */
-		pipes_mark(member, STORE_START, 0, member->run);
-	}
-}
-
 static void error_pipe_came(struct watch *watch, uint32_t events);
 
 static int
@@ -168,7 +157,6 @@ send_launch(struct launching *launching, int input, struct err *err)
 	if (fd_is_open(input)) {
 		fds[count++] = input;
 	}
-	mark_start(child->member);
 	r = loop_watch(manager->loop, &launching->watch, launching->error_pipe, EPOLLIN, LOOP_DATA,
 		       error_pipe_came);
 	r = r < 0 ? r : keeper_line_try(manager, &frame, fds, count);
@@ -198,6 +186,12 @@ begin(struct launching *launching)
 	if (r < 0) {
 		launch_failed(child, err.text);
 		return;
+	}
+	if (member->marked_run != member->run) {
+		member->marked_run = member->run;
+		/* before the launch, so that nothing the run writes can stand before it; its pid is
+		 * not known yet */
+		pipes_mark(member, STORE_START, 0, member->run);
 	}
 	child->keeper = manager->keeper_pid;
 	ledger_write(member);
