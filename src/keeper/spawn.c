@@ -96,6 +96,7 @@ spawn_role(const struct keeper *keeper, int executable, const char *name, const 
 		argv[count++] = keeper->arguments[i];
 	}
 	argv[count] = NULL;
+	(void)setsid(); /* ^C at a tendd in the foreground is for the keeper */
 	reset_signals();
 	(void)execveat(executable, "", argv, environ, AT_EMPTY_PATH);
 	_exit(EXEC_FAILED_STATUS);

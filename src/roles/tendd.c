@@ -1,10 +1,14 @@
-/* tendd: main of all three roles. Its peers are itself: keeper, manager and logger are this executable with --role.
+/* tendd: main of all three roles. Its peers are itself: keeper, manager and logger are this
+ * executable with --role.
  *
- * Started by a person or by tend it makes the places, takes the lock, binds the socket and becomes the keeper; who
- * started it in the background gets an exit status when callers can connect, not before. Two that race for it meet at the
- * lock: the loser ends with RUNS_ALREADY, which is no failure, and both callers connect to the winner.
+ * Started by a person or by tend it makes the places, takes the lock, binds the socket and becomes
+ * the keeper; who started it in the background gets an exit status when callers can connect, not
+ * before. Two that race for it meet at the lock: the loser ends with RUNS_ALREADY, which is no
+ * failure, and both callers connect to the winner.
  *
- * The descriptors that a role is born with have fixed numbers (enum role_fd), so they are put in place here, once. */
+ * The descriptors that a role is born with have fixed numbers (enum role_fd), so they are put in
+ * place here, once. */
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/file.h"
@@ -24,11 +28,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2, RUNS_ALREADY = 7 };
-enum { BACKLOG = 4096, OWN_LOG_MAX = 1 << 20 };
+enum { BACKLOG = 4096, OWN_LOG_MAX = 1 << 20, LOCK_LOOK_US = 20000 };
+static const int64_t LOCK_WAIT_NS = 10 * CLOCK_S;
 
 /* what the soft limit of descriptors was before we raised it: services get that one */
 static const char NOFILE_VARIABLE[] = "TENDD_NOFILE";
@@ -60,9 +66,9 @@ static const char USAGE[] =
 static bool
 options_role(struct options *options, const char *word)
 {
-	static const char *const names[] = { [ROLE_KEEPER] = "keeper",
-					     [ROLE_MANAGER] = "manager",
-					     [ROLE_LOGGER] = "logger" };
+	static const char *const names[] = {
+		[ROLE_KEEPER] = "keeper", [ROLE_MANAGER] = "manager", [ROLE_LOGGER] = "logger"
+	};
 
 	for (size_t i = ROLE_KEEPER; i < COUNT(names); i++) {
 		if (str_equal(word, names[i])) {
@@ -110,7 +116,8 @@ options_read(int argc, char **argv, struct options *options)
 		    options_role(options, argv[i + 1])) {
 			i++;
 		} else if (!options_word(options, argv[i])) {
-			(void)fprintf(stderr, "tendd: %s is no option; see tendd --help\n", argv[i]);
+			(void)fprintf(stderr, "tendd: %s is no option; see tendd --help\n",
+				      argv[i]);
 			return WRONG_USAGE;
 		}
 	}
@@ -177,6 +184,48 @@ put(int take_fd, int number, struct err *err)
 	return ok;
 }
 
+static bool
+is_served(const struct places *places)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t length = 0;
+	int keep = -1, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool served = fd >= 0 &&
+		      file_socket_address(places->socket, &address, &length, &keep) == 0 &&
+		      (connect(fd, (struct sockaddr *)&address, length) == 0 || errno == EAGAIN);
+
+	(void)fd_close(keep);
+	(void)fd_close(fd);
+	return served;
+}
+
+static void
+look_again(int signal)
+{
+	(void)signal; /* it has interrupted flock() */
+}
+
+/* Held by somebody who serves, or who is about to: then that one runs. Held by what is left of one
+ * that was killed (a logger that writes its last bytes): then it comes free, and the lock itself is
+ * the event that is waited for. */
+static bool
+wait_for_lock(int fd, const struct places *places)
+{
+	const struct sigaction interrupt = { .sa_handler = look_again };
+	const struct itimerval look = { { 0, LOCK_LOOK_US }, { 0, LOCK_LOOK_US } }, off = { 0 };
+	const int64_t until = clock_now() + LOCK_WAIT_NS;
+	bool locked = false;
+
+	(void)sigaction(SIGALRM, &interrupt, NULL);
+	(void)setitimer(ITIMER_REAL, &look, NULL);
+	while (!locked && !is_served(places) && clock_now() < until) {
+		locked = flock(fd, LOCK_EX) == 0;
+	}
+	(void)setitimer(ITIMER_REAL, &off, NULL);
+	(void)signal(SIGALRM, SIG_DFL);
+	return locked;
+}
+
 static int
 take_lock(const struct places *places, struct err *err)
 {
@@ -188,12 +237,16 @@ take_lock(const struct places *places, struct err *err)
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int number = errno;
-		(void)close(fd);
-		if (number == EWOULDBLOCK) {
+
+		if (number != EWOULDBLOCK) {
+			(void)close(fd);
+			(void)err_set_errno(err, number, "%s", places->lock);
+			return FAILED;
+		}
+		if (!wait_for_lock(fd, places)) {
+			(void)close(fd);
 			return RUNS_ALREADY;
 		}
-		(void)err_set_errno(err, number, "%s", places->lock);
-		return FAILED;
 	}
 	return put(fd, ROLE_FD_LOCK, err) ? DONE : FAILED;
 }
@@ -271,16 +324,34 @@ go_to_background(void)
 	return setsid() < 0 ? -errno : 0;
 }
 
+/* executed again: the process list shows what it is, and nothing that was read and allocated up to
+ * here stays */
+static int
+become_keeper(bool system)
+{
+	static const int kept[] = { ROLE_FD_LOCK, ROLE_FD_LISTEN, ROLE_FD_EXECUTABLE };
+	char name[] = "tendd: keeper", role[] = "--role", keeper[] = "keeper";
+	char user[] = "--user", system_[] = "--system";
+	char *argv[] = { name, role, keeper, system ? system_ : user, NULL };
+
+	for (size_t i = 0; i < COUNT(kept); i++) {
+		(void)fd_set_inherited(kept[i], true);
+	}
+	(void)execveat(ROLE_FD_EXECUTABLE, "", argv, environ, AT_EMPTY_PATH);
+	(void)fprintf(stderr, "tendd: can't execute itself: %s\n", strerrordesc_np(errno));
+	return FAILED;
+}
+
 static int
 start(const struct options *options)
 {
-	char user[] = "--user", system_[] = "--system";
 	struct places places;
 	struct err err = { 0 };
-	char *arguments[] = { user, NULL };
-	const struct keeper_start keeper = { KEEPER_FRESH, arguments };
+	bool system;
 	int r = FAILED;
 
+	/* what a shell left open would be held for as long as tendd lives */
+	(void)close_range(ROLE_FD_LINK, ~0U, 0);
 	raise_descriptor_limit();
 	if (!places_find(options->whose, &places, &err)) {
 		(void)fprintf(stderr, "tendd: %s\n", err.text);
@@ -289,7 +360,7 @@ start(const struct options *options)
 	if (places.home) { /* made absolute: the roles start from / */
 		(void)setenv("TEND_HOME", places.home, 1);
 	}
-	arguments[0] = places.system ? system_ : user;
+	system = places.system;
 	(void)umask(0022);
 	if (occupy_numbers(&err) && places_make(&places, &err)) {
 		r = take_lock(&places, &err);
@@ -310,8 +381,7 @@ start(const struct options *options)
 	if (chdir("/") < 0 || (!options->foreground && go_to_background() < 0)) {
 		return FAILED;
 	}
-	(void)prctl(PR_SET_NAME, "tendd: keeper");
-	return keeper_run(&keeper);
+	return become_keeper(system);
 }
 
 /* ---- the roles that are started by each other ---- */
@@ -363,6 +433,7 @@ main(int argc, char **argv)
 	struct options options = { .whose = PLACES_DEFAULT };
 	int status = options_read(argc, argv, &options);
 
+	options.foreground |= getpid() == 1; /* its end would be the container's */
 	if (status >= 0) {
 		return status;
 	}
