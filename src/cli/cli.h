@@ -175,6 +175,8 @@ int rouse_tendd(struct cli *cli);               /* exit code; it listens now */
 /* {"names": [...], "all": bool}; NULL: complained, wrong usage */
 json_t *names_parameters(struct cli *cli);
 bool names_check(struct cli *cli, const char *text, char *ret_name /* LIMIT_NAME + 1 */);
+bool
+names_are_fine(struct cli *cli); /* all words are names or globs; else complained, wrong usage */
 bool names_is_glob(const char *text);
 /* every unit meant, globs looked up; complained otherwise. *ret_names is owned (strv) */
 int names_resolve(struct cli *cli, char ***ret_names);

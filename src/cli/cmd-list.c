@@ -200,10 +200,14 @@ int
 cmd_list(struct cli *cli)
 {
 	bool watch = args_has(&cli->args, "watch");
-	int code = ask_open(cli, args_has(&cli->args, "no-start") ? ASK_NEVER
-				 : watch                          ? ASK_ALWAYS
-								  : ASK_IF_ANY);
+	int code;
 
+	if (!names_are_fine(cli)) {
+		return CLI_USAGE;
+	}
+	code = ask_open(cli, args_has(&cli->args, "no-start") ? ASK_NEVER
+			     : watch                          ? ASK_ALWAYS
+							      : ASK_IF_ANY);
 	if (code != CLI_DONE) {
 		return code;
 	}

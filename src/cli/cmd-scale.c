@@ -7,8 +7,8 @@
 const struct opt cmd_scale_options[] = { OPT_QUIET, OPT_JSON, OPT_END };
 const char cmd_scale_details[] =
 	"tend scale web 4 keeps web@1 to web@4: missing ones are started, further\n"
-	"ones stopped. Each finds its number in the environment (INSTANCE) and in\n"
-	"its unit file as %i.";
+	"ones stopped. Each finds its number in the environment (TEND_INSTANCE) and\n"
+	"in its unit file as %i.";
 
 int
 cmd_scale(struct cli *cli)

@@ -90,7 +90,7 @@ cmd_show(struct cli *cli)
 {
 	json_auto_t *all = json_array();
 	char **names = NULL;
-	int code = ask_open(cli, ASK_IF_ANY);
+	int code = names_are_fine(cli) ? ask_open(cli, ASK_IF_ANY) : CLI_USAGE;
 
 	if (code != CLI_DONE || !cli->wire) {
 		return code != CLI_DONE ? code : outcome_nobody(cli);

@@ -381,7 +381,7 @@ cmd_status(struct cli *cli)
 	if (!args_number(&cli->args, "lines", 0, 100000, &lines, &err)) {
 		return complain_usage(cli, "%s", err.text);
 	}
-	code = ask_open(cli, whole ? ASK_NEVER : ASK_IF_ANY);
+	code = names_are_fine(cli) ? ask_open(cli, whole ? ASK_NEVER : ASK_IF_ANY) : CLI_USAGE;
 	if (code != CLI_DONE) {
 		return code;
 	}

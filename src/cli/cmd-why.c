@@ -261,7 +261,7 @@ cmd_why(struct cli *cli)
 	    !args_number(&cli->args, "lines", 0, 1000000, &lines, &err)) {
 		return complain_usage(cli, "%s", err.text);
 	}
-	code = ask_open(cli, ASK_IF_ANY);
+	code = names_are_fine(cli) ? ask_open(cli, ASK_IF_ANY) : CLI_USAGE;
 	if (code != CLI_DONE || !cli->wire) {
 		return code != CLI_DONE ? code : outcome_nobody(cli);
 	}

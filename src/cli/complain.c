@@ -14,7 +14,7 @@ put(const char *format, va_list arguments)
 	autofree char *harmless = NULL;
 
 	(void)vsnprintf(text, sizeof(text), format, arguments);
-	harmless = width_harmless(text, strlen(text), true);
+	harmless = width_harmless(text, strlen(text), false);
 	(void)fflush(stdout); /* the order of the two on a terminal */
 	(void)fprintf(stderr, "tend: %s\n", harmless);
 }

@@ -26,6 +26,19 @@ names_check(struct cli *cli, const char *text, char *ret_name)
 	return true;
 }
 
+bool
+names_are_fine(struct cli *cli)
+{
+	char name[LIMIT_NAME + 1];
+
+	for (char **word = cli->args.names; *word; word++) {
+		if (!names_is_glob(*word) && !names_check(cli, *word, name)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 json_t *
 names_parameters(struct cli *cli)
 {

@@ -464,8 +464,10 @@ fill(struct cli *cli, char *const *words, const char *fallback_restart, struct p
 	if (code != CLI_DONE) {
 		return code;
 	}
-	if (!surroundings_environment(cli, clean, &transient->environment, &err) ||
-	    !plan_make(cli, words, fallback_restart, transient->environment, plan, &err)) {
+	if (!surroundings_environment(cli, clean, &transient->environment, &err)) {
+		return err.number ? complain_err(&err) : usage(cli, &err);
+	}
+	if (!plan_make(cli, words, fallback_restart, transient->environment, plan, &err)) {
 		return str_equal(err.text, "the command is empty") ? usage(cli, &err)
 								   : complain_err(&err);
 	}
