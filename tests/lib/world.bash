@@ -57,6 +57,7 @@ world_end() # all stops, nothing is left
 		echo "tendd.log:"
 		tail -n 50 "$TEND_HOME/run/tendd.log"
 	fi
+	[ -z "${WORLD_PLAIN:-}" ] || rm -rf "$WORLD_PLAIN"
 	return "$status"
 }
 
@@ -78,8 +79,26 @@ world_log() # NAME: the log's file
 	echo "$TEND_HOME/log/$1/current"
 }
 
-# run as an ordinary user: the rest of the line, in a world that this user may use
-world_as_nobody()
+# this world becomes that of an ordinary user: a directory of its own, to be called first; root's own world stays unused.
+# The programs are copied there, since the build directory may be one that only its owner can enter
+world_plain()
 {
-	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	[ "$(id -u)" = 0 ] || return 0
+	WORLD_PLAIN=$(mktemp -d "${TMPDIR:-/tmp}/plain.XXXXXX")
+	mkdir -p "$WORLD_PLAIN/bin" "$WORLD_PLAIN/world/config"
+	cp "$TEND_BUILD/tend" "$TEND_BUILD/tendd" "$WORLD_PLAIN/bin"
+	for name in tend tendd; do
+		cat >"$WORLD_PLAIN/$name" <<-AS_NOBODY
+			#!/bin/sh
+			[ "\$(id -u)" != 0 ] || exec setpriv --reuid=65534 --regid=65534 --clear-groups "$WORLD_PLAIN/bin/$name" "\$@"
+			exec "$WORLD_PLAIN/bin/$name" "\$@"
+		AS_NOBODY
+		chmod 755 "$WORLD_PLAIN/$name"
+	done
+	chown -R 65534:65534 "$WORLD_PLAIN"
+	TEND_HOME=$WORLD_PLAIN/world
+	TENDD=$WORLD_PLAIN/tendd
+	PATH=$WORLD_PLAIN:$PATH
+	BATS_TEST_TMPDIR=$WORLD_PLAIN # where program() puts its files
+	cd "$WORLD_PLAIN" || return 1
 }
