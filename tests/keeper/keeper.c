@@ -520,6 +520,188 @@ own_cgroup(void **state)
 	assert_int_equal(rmdir(group), 0);
 }
 
+static void
+say_upgrade(struct world *w, const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	say(w, (struct frame){ .kind = FRAME_UPGRADE }, &fd, 1);
+	(void)close(fd);
+}
+
+/* both roles were told to leave and come again; the link of the new manager is ours then */
+static void
+roles_came_again(struct world *w)
+{
+	pid_t manager = w->manager, logger = w->logger;
+
+	w->link = fd_close(w->link);
+	(void)world_role_came(w);
+	(void)world_role_came(w);
+	assert_int_not_equal(w->manager, manager);
+	assert_int_not_equal(w->logger, logger);
+}
+
+static void
+upgrade_keeps_everything(void **state)
+{
+	struct world w = world_fresh(NULL);
+	int life, pipe_ends[2];
+	pid_t child;
+
+	(void)state;
+	say_hello(&w);
+	hear(&w, FRAME_LIST_END, 0);
+	life = launch_until_closed(&w, 5, 42);
+	child = w.frame.pid;
+	(void)close(launch_script(&w, 6, "exit 6", none));
+	hear(&w, FRAME_CHILD, 6);
+	assert_ended(&w, 6, CLD_EXITED, 6);
+	assert_int_equal(fd_pipe(pipe_ends), 0);
+	say(&w, (struct frame){ .kind = FRAME_HOLD, .number = 77 }, &pipe_ends[1], 1);
+	(void)close(pipe_ends[1]);
+	say_upgrade(&w, "/proc/self/exe");
+	hear(&w, FRAME_UPGRADED, 0);
+	assert_int_equal(w.frame.error, 0);
+	roles_came_again(&w);
+	say_hello(&w);
+	assert_int_equal(w.frame.pid, w.keeper);
+	hear(&w, FRAME_CHILD, 5);
+	assert_int_equal(w.frame.pid, child);
+	hear(&w, FRAME_CHILD, 6);
+	assert_ended(&w, 6, CLD_EXITED, 6);
+	hear(&w, FRAME_HELD, 77);
+	assert_int_equal(w.count, 1);
+	hear(&w, FRAME_LIST_END, 0);
+	(void)close(life);
+	assert_ended(&w, 5, CLD_EXITED, 42);
+	/* nothing that is held came to a child: the pipe ends with the keeper's */
+	(void)close(launch_script(&w, 8, "exec sleep 300", none));
+	hear(&w, FRAME_CHILD, 8);
+	say_kind(&w, FRAME_DROP, 77);
+	assert_int_equal(read(pipe_ends[0], &life, 1), 0);
+	(void)close(pipe_ends[0]);
+	world_done(&w);
+}
+
+static void
+upgrade_to_nonsense_is_refused(void **state)
+{
+	struct world w = world_fresh(NULL);
+
+	(void)state;
+	say_hello(&w);
+	hear(&w, FRAME_LIST_END, 0);
+	say_upgrade(&w, "/bin/true");
+	hear(&w, FRAME_UPGRADED, 0);
+	assert_int_equal(w.frame.error, ENOEXEC);
+	say_upgrade(&w, "/etc/passwd");
+	hear(&w, FRAME_UPGRADED, 0);
+	assert_int_equal(w.frame.error, ENOEXEC);
+	(void)close(launch_script(&w, 5, "exit 5", none));
+	hear(&w, FRAME_CHILD, 5);
+	assert_ended(&w, 5, CLD_EXITED, 5);
+	world_done(&w);
+}
+
+static struct world
+fresh_with_probe(enum keeper_probe probe)
+{
+	struct world w = world_new();
+	autofree char *answer = str_format("%d", (int)probe);
+
+	(void)setenv("TEST_PROBE", answer, 1);
+	world_keeper(&w, KEEPER_FRESH, NULL);
+	(void)world_role_came(&w);
+	(void)world_role_came(&w);
+	say_hello(&w);
+	hear(&w, FRAME_LIST_END, 0);
+	return w;
+}
+
+static void
+upgrade_with_another_table(void **state)
+{
+	struct world w = fresh_with_probe(KEEPER_PROBE_TABLE_DIFFERS);
+
+	(void)state;
+	say_upgrade(&w, "/proc/self/exe");
+	hear(&w, FRAME_UPGRADED, 0);
+	assert_int_equal(w.frame.error, EPROTO);
+	roles_came_again(&w);
+	say_hello(&w);
+	assert_int_equal(w.frame.pid, w.keeper);
+	world_done(&w);
+}
+
+static void
+upgrade_with_other_frames(void **state)
+{
+	struct world w = fresh_with_probe(KEEPER_PROBE_FRAMES_DIFFER);
+
+	(void)state;
+	say_upgrade(&w, "/proc/self/exe");
+	hear(&w, FRAME_UPGRADED, 0);
+	assert_int_equal(w.frame.error, EPROTONOSUPPORT);
+	say_hello(&w); /* the same manager */
+	world_done(&w);
+}
+
+/* The test is the manager that has lost its keeper. */
+static void
+started_by_a_manager(void **state)
+{
+	struct world w = world_new();
+	int link[2], pair[2], pidfd, ends[3];
+	pid_t logger = fork();
+
+	(void)state;
+	if (logger == 0) {
+		for (;;) {
+			(void)pause();
+		}
+	}
+	pidfd = fd_pidfd(logger);
+	assert_int_equal(fd_pair(SOCK_SEQPACKET, link), 0);
+	assert_int_equal(fd_pair(SOCK_SEQPACKET, pair), 0);
+	w.link = link[0];
+	say_kind(&w, FRAME_HELLO, 0);
+	say(&w, (struct frame){ .kind = FRAME_ADOPT_LOGGER, .value = logger }, &pidfd, 1);
+	ends[0] = fcntl(link[1], F_DUPFD, 200);
+	ends[1] = fcntl(pair[0], F_DUPFD, 200);
+	ends[2] = fcntl(pair[1], F_DUPFD, 200);
+	by_manager = ends;
+	world_keeper(&w, KEEPER_BY_MANAGER, NULL);
+	(void)close(link[1]);
+	for (int i = 0; i < 3; i++) {
+		(void)close(ends[i]);
+	}
+	hear(&w, FRAME_HELLO, 0);
+	hear(&w, FRAME_LIST_END, 0);
+	(void)close(launch_script(&w, 5, "exit 5", none));
+	hear(&w, FRAME_CHILD, 5);
+	assert_ended(&w, 5, CLD_EXITED, 5);
+	/* the adopted logger dies: another is started, with the pair that was handed over */
+	assert_int_equal(kill(logger, SIGKILL), 0);
+	assert_int_equal(waitpid(logger, NULL, 0), logger);
+	assert_int_equal(world_role_came(&w), 'l');
+	do {
+		assert_int_equal(hear_any(&w, true), FRAME_LOGGER);
+	} while (w.frame.value != w.logger);
+	/* the manager goes: the next one is a child of the keeper and hears everything */
+	w.link = fd_close(w.link);
+	assert_int_equal(world_role_came(&w), 'm');
+	say_hello(&w);
+	hear(&w, FRAME_CHILD, 5);
+	assert_ended(&w, 5, CLD_EXITED, 5);
+	hear(&w, FRAME_LIST_END, 0);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+	(void)close(pidfd);
+	world_done(&w);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -541,6 +723,11 @@ main(int argc, char **argv)
 		cmocka_unit_test_teardown(nonsense_is_dropped, world_sweep),
 		cmocka_unit_test_teardown(asked_to_end, world_sweep),
 		cmocka_unit_test_teardown(own_cgroup, world_sweep),
+		cmocka_unit_test_teardown(upgrade_keeps_everything, world_sweep),
+		cmocka_unit_test_teardown(upgrade_to_nonsense_is_refused, world_sweep),
+		cmocka_unit_test_teardown(upgrade_with_another_table, world_sweep),
+		cmocka_unit_test_teardown(upgrade_with_other_frames, world_sweep),
+		cmocka_unit_test_teardown(started_by_a_manager, world_sweep),
 	};
 
 	if (argc > 2 && strcmp(argv[1], "--role") == 0) {

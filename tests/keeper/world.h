@@ -42,6 +42,8 @@ struct hello { /* of a role */
 };
 
 static char *no_arguments[] = { NULL };
+static const int
+	*by_manager; /* link, manager's and logger's end, above 199, of a keeper born that way */
 
 /* ---- in the roles ---- */
 
@@ -146,14 +148,16 @@ world_keeper(struct world *w, enum keeper_birth birth, void (*prepare)(void))
 	if (w->keeper == 0) {
 		self = fcntl(self, F_DUPFD, 100);
 		null = fcntl(null, F_DUPFD, 100);
-		if (birth == KEEPER_FRESH) {
-			(void)close_range(3, 99, 0);
+		(void)close_range(3, 99, 0);
+		if (birth == KEEPER_BY_MANAGER) {
+			(void)dup2(by_manager[0], ROLE_FD_LINK);
+			(void)dup2(by_manager[1], ROLE_FD_LOGGER);
+			(void)dup2(by_manager[2], ROLE_FD_LOGGER_END);
 		}
 		(void)dup2(null, ROLE_FD_LOCK);
 		(void)dup2(null, ROLE_FD_LISTEN);
 		(void)dup2(self, ROLE_FD_EXECUTABLE);
 		(void)close_range(100, ~0U, 0);
-		(void)close_range(ROLE_FD_LISTEN + 5, 99, 0);
 		if (prepare) {
 			prepare();
 		}
