@@ -97,7 +97,8 @@ are_parts_sane(const struct service *s)
 	return (parts & ~service_rows[s->state].parts) == 0;
 }
 
-/* what runs is one of the unit's commands, and of those that this state runs */
+/* What runs is of those commands that this state runs. Whether the unit still has that many does
+ * not matter: its file may have changed meanwhile, and what runs must be kept all the same. */
 static bool
 is_step_sane(const struct service *s)
 {
@@ -108,8 +109,7 @@ is_step_sane(const struct service *s)
 	} else if (!s->alive[PART_CONTROL]) {
 		return step == STEP_NONE || s->step == STEP_NONE;
 	}
-	return (step == STEP_NONE || s->step == step) &&
-	       s->index < step_commands(s->unit, s->step)->count;
+	return step == STEP_NONE || s->step == step;
 }
 
 /* there is something whose end will lead on */

@@ -82,8 +82,9 @@ fields_fit_together_or_not(void **state)
 	assert_true(SANE({ "state", "failed" }, { "why", "signal" }));
 	assert_false(SANE({ "state", "done" }, { "why", "signal" }));
 	assert_true(SANE({ "state", "stopping" }, { "control", "yes" }, { "step", "ExecStop" }));
-	assert_false(SANE({ "state", "stopping" }, { "control", "yes" }, { "step", "ExecStop" },
-			  { "index", "1" }));
+	/* the file may have fewer commands by now */
+	assert_true(SANE({ "state", "stopping" }, { "control", "yes" }, { "step", "ExecStop" },
+			 { "index", "1" }));
 	assert_false(SANE({ "state", "stopping" }, { "step", "ExecStop" }));
 	assert_false(SANE({ "state", "stopping" }, { "control", "yes" }, { "step", "ExecReload" }));
 	assert_true(SANE({ "state", "start" }, { "main", "yes" }, { "step", "ExecStart" }));
