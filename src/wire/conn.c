@@ -194,6 +194,7 @@ take_message(struct conn *conn)
 		list_add(&conn->server->conns, &conn->link);
 		conn->taken += length + 1;
 		conn->searched = 0;
+		count(conn);
 		if (length > LIMIT_MESSAGE) {
 			conn_refuse(conn, "io.tend.BadInput", "the request is too large");
 			return;

@@ -15,7 +15,6 @@
 #include <sys/socket.h>
 
 enum {
-	ACCEPTS_A_TURN = 16,
 	RETRY_MS = 1000,
 	SEND_BUFFER = 208 << 10 /* the usual maximum: a long list leaves in a few pieces */
 };
@@ -169,26 +168,23 @@ turn_away(struct wire_server *server)
 	}
 }
 
+/* one a turn: so that all who left before this one came have made room (LOOP_EXIT is last) */
 static void
 on_listen(struct watch *watch, uint32_t events)
 {
 	struct wire_server *server = CONTAINER(watch, struct wire_server, watch);
+	int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-		int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (fd < 0) {
-			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-			    errno == ENOMEM) {
-				turn_away(server);
-			}
-			return;
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			turn_away(server);
 		}
-		fd = fd_raise(fd);
-		if (fd_is_open(fd)) {
-			admit(server, fd);
-		}
+		return;
+	}
+	fd = fd_raise(fd);
+	if (fd_is_open(fd)) {
+		admit(server, fd);
 	}
 }
 
@@ -210,7 +206,7 @@ wire_server_new(struct loop *loop, int listen_fd, uid_t owner,
 	list_init(&server->dead);
 	open_reserve(server);
 	CHECK(fd_set_blocking(listen_fd, false) == 0);
-	CHECK(loop_watch(loop, &server->watch, listen_fd, EPOLLIN, LOOP_DATA, on_listen) == 0);
+	CHECK(loop_watch(loop, &server->watch, listen_fd, EPOLLIN, LOOP_EXIT, on_listen) == 0);
 	return server;
 }
 
