@@ -1,8 +1,10 @@
-/* Walks a packed plan in the child, between fork and exec: async-signal-safe calls only, no heap, no lock, no stdio.
+/* Walks a packed plan in the child, between fork and exec: async-signal-safe calls only, no heap,
+ * no lock, no stdio.
  *
- * Sources first, targets second: a descriptor that the plan places at 5 may be what the keeper holds at 7 and the other
- * way round. So every source is moved above the highest target before the first one is placed; then placing can
- * destroy nothing. What was not placed is close-on-exec since its birth, and once more before the exec. */
+ * Sources first, targets second: a descriptor that the plan places at 5 may be what the keeper
+ * holds at 7 and the other way round. So every source is moved above the highest target before the
+ * first one is placed; then placing can destroy nothing. What was not placed is close-on-exec since
+ * its birth, and once more before the exec. */
 #include "launch/launch.h"
 #include "base/fd.h"
 #include "launch/packed.h"
@@ -206,7 +208,8 @@ set_limit(const struct packed_step *step)
 	if (setrlimit(resource, &wanted) == 0) {
 		return 0;
 	}
-	/* the permitted part of it: what is missing is told by `tend check`, not by a service that is down */
+	/* the permitted part of it: what is missing is told by `tend check`, not by a service that
+	 * is down */
 	if (errno != EPERM || getrlimit(resource, &now) < 0) {
 		return -errno;
 	}
@@ -281,6 +284,10 @@ identity(const struct packed_step *step)
 	unsigned id = (unsigned)step->number;
 	int r;
 
+	/* -1 means "as it is" to the kernel: nobody stays root by an overflow */
+	if (step->number < 0 || step->number >= UINT32_MAX) {
+		return -EINVAL;
+	}
 	switch (step->op) {
 	case PLAN_GROUPS:
 		r = setgroups(step->data_size / sizeof(gid_t),
