@@ -3,6 +3,7 @@
 #include "base/signals.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include <ctype.h>
 
 const struct opt cmd_signal_options[] = {
 	OPT_ALL,   { 'w', "whom", "WHOM", "main (the default), control, or all of its processes" },
@@ -40,6 +41,9 @@ cmd_signal(struct cli *cli)
 	if (all ? n != 1 : n < 2) {
 		return complain_usage(cli, "which one, and which signal? tend signal %s SIGNAL",
 				      all ? "--all" : "NAME...");
+	}
+	for (char *c = words[n - 1]; *c; c++) {
+		*c = (char)toupper((unsigned char)*c);
 	}
 	signal = signals_parse(words[n - 1]);
 	if (signal <= 0) {

@@ -21,20 +21,20 @@ const char cmd_why_details[] = "";
 static const struct {
 	const char *why, *words;
 } whys[] = {
-	{ "asked", "because it was asked to" },
+	{ "asked", "asked to" },
 	{ "exit-code", "by itself" },
-	{ "signal", "by a signal" },
-	{ "core", "by a crash" },
-	{ "oom", "because the memory was at its end" },
-	{ "timeout", "because it took too long" },
-	{ "runtime", "because it ran as long as it may (RuntimeMaxSec=)" },
-	{ "watchdog", "because its watchdog was not served (WatchdogSec=)" },
-	{ "dependency", "because of a unit it needs" },
-	{ "start-limit", "because it was started too often" },
-	{ "exec", "because it could not be executed" },
-	{ "protocol", "because it did not say that it is ready" },
-	{ "condition", "because ExecCondition= said no" },
-	{ "survivors", "and something of it would not die" },
+	{ "signal", "which tend did not send" },
+	{ "core", "it crashed" },
+	{ "oom", "the memory was at its end" },
+	{ "timeout", "it took too long" },
+	{ "runtime", "it ran as long as it may (RuntimeMaxSec=)" },
+	{ "watchdog", "its watchdog was not served (WatchdogSec=)" },
+	{ "dependency", "a unit it needs is not there" },
+	{ "start-limit", "it was started too often" },
+	{ "exec", "it could not be executed" },
+	{ "protocol", "it did not say that it is ready" },
+	{ "condition", "ExecCondition= said no" },
+	{ "survivors", "something of it would not die" },
 };
 
 static const char *
@@ -140,9 +140,9 @@ put_end(const json_t *run)
 	autofree char *by = phrase_command(phrase_get(run, "by"));
 	autofree char *text = phrase_command(phrase_get(run, "text"));
 
-	(void)printf("    %s%s%s", exit[0] ? "ended with " : "ended", exit, words ? " " : "");
-	(void)printf("%s%s%s", words ? words : "", by[0] ? ", by " : "", by);
-	(void)printf("%s%s\n", text[0] ? ": " : "", text);
+	(void)printf("    ended%s%s%s%s", exit[0] ? " with " : "", exit, words ? ", " : "",
+		     words ? words : "");
+	(void)printf("%s%s%s%s\n", by[0] ? " by " : "", by, text[0] ? ": " : "", text);
 }
 
 static void

@@ -12,14 +12,14 @@ static const char *const interest[] = { "failed",    "waiting", "starting", "sto
 					"reloading", "running", "done",     "stopped" };
 
 static const struct column columns[] = {
-	{ .title = "NAME", .least = 8 },
-	{ .title = "STATE", .least = 7 },
+	{ .title = "NAME", .least = 16 },
+	{ .title = "STATE" },
 	{ .title = "PID", .right = true, .drop = 3 },
 	{ .title = "UPTIME", .right = true, .drop = 2 },
 	{ .title = "RESTARTS", .right = true, .drop = 5 },
 	{ .title = "CPU", .right = true, .drop = 6 },
 	{ .title = "MEMORY", .right = true, .drop = 4 },
-	{ .title = "WHAT", .least = 12, .drop = 7 },
+	{ .title = "WHAT", .least = 8, .drop = 7 },
 };
 
 static size_t
@@ -84,7 +84,7 @@ state(const json_t *unit)
 		return str_format("%s: exit %lld", name, (long long)json_integer_value(code));
 	}
 	if (json_is_string(json_object_get(exit, "signal")) &&
-	    (str_equal(why, "signal") || str_equal(why, "core-dump"))) {
+	    (str_equal(why, "signal") || str_equal(why, "core"))) {
 		return str_format("%s: %s", name, phrase_get(exit, "signal"));
 	}
 	return why[0] ? str_format("%s: %s", name, why) : str_dup(name);

@@ -152,10 +152,10 @@ put_line(const struct table *table, const struct cell *cells)
 	size_t last = 0;
 	bool first = true;
 
-	for (size_t i = 0; i < table->count; i++) {
-		last = table->gone[i] ? last : i;
+	for (size_t i = 0; i < table->count; i++) { /* nothing, not even blanks, at the end */
+		last = table->gone[i] || (cells && !cells[i].text[0]) ? last : i;
 	}
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = 0; i <= last; i++) {
 		if (!table->gone[i]) {
 			(void)printf("%*s", first ? 0 : TABLE_GAP, "");
 			put_cell(table, i, cells ? cells[i].text : table->columns[i].title,
