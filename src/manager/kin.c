@@ -187,6 +187,10 @@ look_led_by_ours(const struct look *look, const struct member *member, pid_t lea
 			return !found || found->ours;
 		}
 	}
+	if (member->in_run && member->run_pid && member->run_pid == leader) { /* main has ended */
+		const struct looked *found = look_find(look, leader);
+		return !found || found->ours || !kin_is_alive(&found->stat);
+	}
 	return false;
 }
 
