@@ -267,6 +267,9 @@ bool mainpid_take(struct member *member, pid_t pid); /* this process is main fro
 /* start `member` with what it requires and wants, in order; false with words: a missing one, a cycle */
 bool depend_start(struct member *member, bool restart, struct err *err);
 void depend_stop(struct member *member, const char *by); /* with what depends on it, in order */
+/* the same of several: each is marked, then they are begun, so that the order holds among them */
+void depend_mark_stop(struct member *member, const char *by);
+void depend_begin_stops(struct manager *manager);
 void depend_changed(struct member *member, enum service_state old); /* carry.c, after each event (old may be the state itself): releases, failures, BindsTo */
 void depend_trigger(struct member *member, bool success);
 bool depend_is_released(struct member *member);      /* nothing it is ordered after is on its way up */

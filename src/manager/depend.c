@@ -428,10 +428,22 @@ depend_release_stops(struct manager *manager)
 }
 
 void
-depend_stop(struct member *member, const char *by)
+depend_mark_stop(struct member *member, const char *by)
 {
 	depend_mark(member, PENDING_STOP, by);
-	depend_release_stops(member->manager);
+}
+
+void
+depend_begin_stops(struct manager *manager)
+{
+	depend_release_stops(manager);
+}
+
+void
+depend_stop(struct member *member, const char *by)
+{
+	depend_mark_stop(member, by);
+	depend_begin_stops(member->manager);
 }
 
 static void

@@ -178,9 +178,10 @@ manager_leave(struct manager *manager)
 	manager->leaving = true;
 	while ((member = map_each(&manager->members, &at))) {
 		if (!service_is_down(&member->service)) {
-			depend_stop(member, "tendd was asked to end");
+			depend_mark_stop(member, "tendd was asked to end");
 		}
 	}
+	depend_begin_stops(manager);
 }
 
 static void

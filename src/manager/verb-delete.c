@@ -110,7 +110,7 @@ delete_item(struct request_item *item, bool logs)
 		return;
 	}
 	ledger_write(member);
-	depend_stop(member, by);
+	depend_mark_stop(member, by);
 }
 
 void
@@ -127,5 +127,6 @@ verb_delete(struct manager *manager, struct call *call)
 			delete_item(&request->items[i], logs);
 		}
 	}
+	depend_begin_stops(manager);
 	requests_settle(request);
 }

@@ -24,7 +24,7 @@ stop_item(struct request_item *item)
 		return;
 	}
 	requests_wait(item, TOLD_BIT(TOLD_DOWN), stop_receipt);
-	depend_stop(member, by);
+	depend_mark_stop(member, by);
 }
 
 void
@@ -40,5 +40,6 @@ verb_stop(struct manager *manager, struct call *call)
 			stop_item(&request->items[i]);
 		}
 	}
+	depend_begin_stops(manager);
 	requests_settle(request);
 }
