@@ -49,7 +49,7 @@ static void
 put_escape(struct encode *e, char c)
 {
 	static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-	const char *place = strchr(plain, c);
+	const char *place = c ? strchr(plain, c) : NULL;
 	char text[8];
 
 	if (place) {
@@ -107,13 +107,17 @@ put_real(struct encode *e, double value)
 	int n;
 
 	if (value == 0 || (size >= 1e-3 && size < 1e12)) {
-		uint64_t millionths = (uint64_t)(size * 1e6 + 0.5);
-		uint64_t decimals = millionths % 1000000;
+		uint64_t whole = (uint64_t)size;
+		uint64_t decimals = (uint64_t)((size - (double)whole) * 1e6 + 0.5);
 
+		if (decimals == 1000000) {
+			whole++;
+			decimals = 0;
+		}
 		if (value < 0) {
 			put_char(e, '-');
 		}
-		put_integer(e, (int64_t)(millionths / 1000000));
+		put_integer(e, (int64_t)whole);
 		n = 0;
 		text[n++] = '.';
 		for (uint64_t place = 100000; place > 0 && (decimals > 0 || n == 1); place /= 10) {
