@@ -1,5 +1,5 @@
-/* One pass checks all of it, so that the walk in the child has nothing left to doubt. Only system calls that may be used
- * between fork and exec, no heap. */
+/* One pass checks all of it, so that the walk in the child has nothing left to doubt. Only system
+ * calls that may be used between fork and exec, no heap. */
 #include "launch/packed.h"
 #include "base/limits.h"
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* The plan is written in its packed form from the start, so packing is one write and showing it reads what the child
- * will read. */
+/* The plan is written in its packed form from the start, so packing is one write and showing it
+ * reads what the child will read. */
 #include "base/check.h"
 #include "base/fd.h"
 #include "base/limits.h"

@@ -1,4 +1,5 @@
-/* Why a launch failed, in words that name the thing: the operation's row gives the verb, the plan the object. */
+/* Why a launch failed, in words that name the thing: the operation's row gives the verb, the plan
+ * the object. */
 #include "base/fd.h"
 #include "launch/packed.h"
 #include <assert.h>

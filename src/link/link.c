@@ -1,5 +1,5 @@
-/* A frame is a datagram of one size, so there is nothing to parse and nothing to put together: it is whole or it is not
- * a frame. What may come with each kind is a row. */
+/* A frame is a datagram of one size, so there is nothing to parse and nothing to put together: it
+ * is whole or it is not a frame. What may come with each kind is a row. */
 #include "link/link.h"
 #include <errno.h>
 #include <string.h>
@@ -78,7 +78,8 @@ link_send(int socket, const struct frame *frame, const int *fds, size_t count)
 {
 	int r = fd_send(socket, frame, sizeof(*frame), fds, count);
 
-	/* the kernel's bound on descriptors that are under way, and its lack of memory, pass as full sockets do */
+	/* the kernel's bound on descriptors that are under way, and its lack of memory, pass as
+	 * full sockets do */
 	return r == -ETOOMANYREFS || r == -ENOBUFS ? -EAGAIN : r;
 }
 

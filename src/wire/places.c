@@ -1,6 +1,7 @@
-/* A login session has XDG_RUNTIME_DIR and cron, ssh commands and su often do not, yet all of them must find the same
- * tendd. So /run/user/UID is taken whenever it is there and ours, told or not, and /tmp/tend-UID only else. The
- * passwd file is read directly: the programs are static, and NSS is not. */
+/* A login session has XDG_RUNTIME_DIR and cron, ssh commands and su often do not, yet all of them
+ * must find the same tendd. So /run/user/UID is taken whenever it is there and ours, told or not,
+ * and /tmp/tend-UID only else. The passwd file is read directly: the programs are static, and NSS
+ * is not. */
 #include "wire/places.h"
 #include "base/file.h"
 #include "base/path.h"
