@@ -1,5 +1,5 @@
-/* fgetpwent and fgetgrent parse a file and ask nobody, unlike getpwnam: they work in a static program and in
- * an empty root. Their storage is static, so everything is copied at once. */
+/* fgetpwent and fgetgrent parse a file and ask nobody, unlike getpwnam: they work in a static
+ * program and in an empty root. Their storage is static, so everything is copied at once. */
 #include "base/accounts.h"
 #include "base/check.h"
 #include "base/str.h"

@@ -1,8 +1,9 @@
-/* accounts: users and groups of this machine, read from /etc/passwd and /etc/group themselves: the programs are
- * static, and NSS is not.
+/* accounts: users and groups of this machine, read from /etc/passwd and /etc/group themselves: the
+ * programs are static, and NSS is not.
  *
- * Used by manager/ for User=, Group= and the environment that goes with a user. Owns what it returns.
- * A number that no file knows is a valid user without a name, a home or a shell (as in a container). */
+ * Used by manager/ for User=, Group= and the environment that goes with a user. Owns what it
+ * returns. A number that no file knows is a valid user without a name, a home or a shell (as in a
+ * container). */
 #pragma once
 #include "base/err.h"
 #include <sys/types.h>

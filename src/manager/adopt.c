@@ -1,9 +1,11 @@
-/* What was kept before this manager began. First the ledgers are read: what should be. Then the keeper's list comes: what
- * is, or how it ended meanwhile. What the ledger names and the list does not was never launched (this keeper would
- * know it), or it was launched by a keeper that is dead: then the process itself is looked at, and is watched by pidfd from
- * then on. Only when all of that is settled are events taken, and only then is the first client heard.
+/* What was kept before this manager began. First the ledgers are read: what should be. Then the
+ * keeper's list comes: what is, or how it ended meanwhile. What the ledger names and the list does
+ * not was never launched (this keeper would know it), or it was launched by a keeper that is dead:
+ * then the process itself is looked at, and is watched by pidfd from then on. Only when all of that
+ * is settled are events taken, and only then is the first client heard.
  *
- * A ledger that is damaged is not half believed: its unit is asked for among the live processes (alive.c). */
+ * A ledger that is damaged is not half believed: its unit is asked for among the live processes
+ * (alive.c). */
 #include "manager/adopt.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -20,7 +22,8 @@
 static void on_call(struct call *call, void *context);
 
 /* ---- ledgers ---- */
-/* The unit as its file says now. Where that is gone something must still be able to stop what runs. */
+/* The unit as its file says now. Where that is gone something must still be able to stop what runs.
+ */
 static struct member *
 make_member(struct manager *manager, const char *name)
 {
@@ -30,8 +33,7 @@ make_member(struct manager *manager, const char *name)
 	if (!member) {
 		static const char text[] = "[Unit]\nDescription=its unit file is gone\n";
 
-		member = member_new(manager, name,
-				    unit_parse(name, text, sizeof(text) - 1, NULL));
+		member = member_new(manager, name, unit_parse(name, text, sizeof(text) - 1, NULL));
 	}
 	return member;
 }

@@ -1,8 +1,9 @@
-/* Asking the live processes what a ledger should have said: each process of a unit carries TEND_UNIT and INVOCATION_ID in its
- * environment, and TEND_HOME where there is one, so that two tends on one machine do not take each other's.
+/* Asking the live processes what a ledger should have said: each process of a unit carries
+ * TEND_UNIT and INVOCATION_ID in its environment, and TEND_HOME where there is one, so that two
+ * tends on one machine do not take each other's.
  *
- * How a unit came to be running is played to the rules with the answers it must have got; what they order is not
- * carried out. So this file knows no states. */
+ * How a unit came to be running is played to the rules with the answers it must have got; what they
+ * order is not carried out. So this file knows no states. */
 #include "base/file.h"
 #include "manager/adopt.h"
 #include <errno.h>

@@ -1,12 +1,13 @@
-/* From an event to what follows from it. The order within one event is what makes any death harmless:
+/* From an event to what follows from it. The order within one event is what makes any death
+ * harmless:
  *
- *     runs/NAME       if the run is over: before the ledger, which will say that it is written (twice does not matter)
- *     ledger          before anything that cannot be done twice in silence: a launch that is sent, a signal, an answer
- *     the orders
- *     FORGET          to the keeper: only now may it lose how the child ended
+ *     runs/NAME       if the run is over: before the ledger, which will say that it is written
+ * (twice does not matter) ledger          before anything that cannot be done twice in silence: a
+ * launch that is sent, a signal, an answer the orders FORGET          to the keeper: only now may
+ * it lose how the child ended
  *
- * Orders that cost nothing to repeat (timers, looks, directories) do not need the ledger first, so the way from an exit
- * to the next exec has one write of it, not one for each state in between. */
+ * Orders that cost nothing to repeat (timers, looks, directories) do not need the ledger first, so
+ * the way from an exit to the next exec has one write of it, not one for each state in between. */
 #include "manager/keeper-line.h"
 #include "store/store.h"
 #include <inttypes.h>
@@ -62,7 +63,8 @@ let_go(struct child *child)
 	child->foreign = child->execed = child->ended_told = child->asked = false;
 }
 
-/* told before the parts are let go of: what a stop may not kill (SendSIGKILL=no, KillMode=none) survives without a sweep */
+/* told before the parts are let go of: what a stop may not kill (SendSIGKILL=no, KillMode=none)
+ * survives without a sweep */
 static void
 note_survivors(struct member *member)
 {
@@ -97,9 +99,9 @@ end_run(struct member *member)
 	}
 	member->ended_wall = clock_wall();
 	pipes_mark(member, STORE_EXIT,
-		   service->main_known ?
-			   store_pack_outcome(o->known, o->signalled, o->core, o->oom, o->value) :
-			   store_pack_outcome(false, false, false, false, 0),
+		   service->main_known
+			   ? store_pack_outcome(o->known, o->signalled, o->core, o->oom, o->value)
+			   : store_pack_outcome(false, false, false, false, 0),
 		   member->run);
 	runs_add(member);
 	member->in_run = false;
@@ -219,8 +221,9 @@ needs_ledger(const struct order *order)
 	return false;
 }
 
-/* A pause of nothing needs no turn of the loop, so that a restart is quick; but only one at a time: a service that
- * cannot be launched and has no pause at all must not keep us from everything else. */
+/* A pause of nothing needs no turn of the loop, so that a restart is quick; but only one at a time:
+ * a service that cannot be launched and has no pause at all must not keep us from everything else.
+ */
 static void
 arm(struct member *member, const struct order *order)
 {
@@ -298,7 +301,8 @@ take(struct member *member, const struct event *event)
 	if (member->service.state != old) {
 		watch_tell(member);
 	}
-	depend_changed(member, old); /* also when nothing did: an event less may be what others wait for */
+	depend_changed(member,
+		       old); /* also when nothing did: an event less may be what others wait for */
 	if (event->kind == EVENT_EXITED || event->kind == EVENT_LAUNCH_FAILED) {
 		sweep_child_ended(member);
 	}
@@ -329,8 +333,8 @@ take_all(struct member *member)
 		take(member, &event);
 	}
 	list_remove(&member->busy);
-	/* of a launch that waits for its turn nothing has been done yet that is not done again from what is
-	 * written; it is written when its turn comes */
+	/* of a launch that waits for its turn nothing has been done yet that is not done again from
+	 * what is written; it is written when its turn comes */
 	if (!launching_waits(member) || manager->forget_count > 0) {
 		ledger_write(member);
 		send_forgets(manager);

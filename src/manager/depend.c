@@ -1,12 +1,14 @@
-/* depend: units that name other units. What is needed is started with it, in order; what needs it is stopped with it, in
- * order; an end is passed on to those bound to it.
+/* depend: units that name other units. What is needed is started with it, in order; what needs it
+ * is stopped with it, in order; an end is passed on to those bound to it.
  *
- * Nothing here is a plan that must survive: a start puts each unit of its closure into the state HELD (the rules do) and
- * lets go those whose predecessors are up, each time something changes. A stop marks members `pending` and sends the real
- * one to each when all that is ordered after it is down. If the manager dies meanwhile, HELD is in the ledger and looked at
- * again; a pending stop is lost and the client, which has no answer yet, asks again.
+ * Nothing here is a plan that must survive: a start puts each unit of its closure into the state
+ * HELD (the rules do) and lets go those whose predecessors are up, each time something changes. A
+ * stop marks members `pending` and sends the real one to each when all that is ordered after it is
+ * down. If the manager dies meanwhile, HELD is in the ledger and looked at again; a pending stop is
+ * lost and the client, which has no answer yet, asks again.
  *
- * Most units name nothing: only those that do are on manager.depending, so ten thousand instances cost nothing here. */
+ * Most units name nothing: only those that do are on manager.depending, so ten thousand instances
+ * cost nothing here. */
 #include "manager/core.h"
 #include <errno.h>
 #include <stdio.h>
@@ -112,8 +114,8 @@ static bool closure_visit(struct closure *closure, struct member *member, struct
 
 /* those named in `names` are part of the start; a missing one matters when `needed` */
 static bool
-closure_visit_names(struct closure *closure, struct member *member, char *const *names,
-		    bool needed, struct err *err)
+closure_visit_names(struct closure *closure, struct member *member, char *const *names, bool needed,
+		    struct err *err)
 {
 	for (size_t i = 0; names && names[i]; i++) {
 		struct err why;
@@ -242,8 +244,8 @@ depend_start(struct member *member, bool restart, struct err *err)
 		struct member *one = closure.list[i];
 		if (one == member && restart) {
 			depend_restart(member);
-		} else if (one == member || (!service_is_up(&one->service) &&
-					     !depend_is_starting(one))) {
+		} else if (one == member ||
+			   (!service_is_up(&one->service) && !depend_is_starting(one))) {
 			depend_stop_conflicts(one);
 			member_event_simple(one, EVENT_ASKED_START);
 		}
@@ -318,10 +320,12 @@ depend_has_failed(struct member *member)
 			ended_well = other->service.state == SERVICE_DONE ||
 				     service_is_up(&other->service);
 			if (!ended_well && !depend_is_on_its_way(other) &&
-			    (depend_is_after(member, other) || lists[k] == member->unit->requisite)) {
+			    (depend_is_after(member, other) ||
+			     lists[k] == member->unit->requisite)) {
 				str_replace(&member->failure, NULL);
-				member->failure = str_format("%s, which it needs, is %s", other->name,
-							     shown_name(service_shown(&other->service)));
+				member->failure =
+					str_format("%s, which it needs, is %s", other->name,
+						   shown_name(service_shown(&other->service)));
 				return true;
 			}
 		}
@@ -407,7 +411,8 @@ depend_any_stopping(const struct manager *manager)
 	return false;
 }
 
-/* sends the real stop to each pending one whose turn it is; a circle of After= is cut at its first */
+/* sends the real stop to each pending one whose turn it is; a circle of After= is cut at its first
+ */
 static void
 depend_release_stops(struct manager *manager)
 {

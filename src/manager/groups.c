@@ -1,8 +1,10 @@
-/* groups: a cgroup for each unit, where one can be made: also without any controller, a v2 group tells exactly what
- * belongs to a unit, whatever it does to its session, its parents or its environment.
+/* groups: a cgroup for each unit, where one can be made: also without any controller, a v2 group
+ * tells exactly what belongs to a unit, whatever it does to its session, its parents or its
+ * environment.
  *
- * All groups of one tendd lie in one directory below our own group, named by a hash of the runtime directory, so a
- * tendd that is started anew from another session finds the same one: its path is kept in run/cgroup. */
+ * All groups of one tendd lie in one directory below our own group, named by a hash of the runtime
+ * directory, so a tendd that is started anew from another session finds the same one: its path is
+ * kept in run/cgroup. */
 #include "manager/core.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -70,7 +72,8 @@ groups_remember(const struct manager *manager, const char *path)
 {
 	autofree char *file = path_join(manager->places->run, "cgroup");
 
-	/* without it the next tendd, should it start in another group, looks for kin the other way */
+	/* without it the next tendd, should it start in another group, looks for kin the other way
+	 */
 	(void)file_replace(AT_FDCWD, file, path, strlen(path), 0600, false);
 }
 
@@ -132,8 +135,8 @@ groups_open(struct member *member)
 		return -ENOENT;
 	}
 	if (!member->has_group) {
-		if (mkdirat(member->manager->groups->dirfd,
-			    groups_name(member, name, sizeof(name)), 0755) < 0 &&
+		if (mkdirat(member->manager->groups->dirfd, groups_name(member, name, sizeof(name)),
+			    0755) < 0 &&
 		    errno != EEXIST) {
 			return -errno;
 		}

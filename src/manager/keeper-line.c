@@ -1,8 +1,10 @@
-/* What the keeper says is handed on to whom it concerns: children to launching.c (to adopt.c as long as the list is not
- * complete), held descriptors to pipes.c and notify.c. When the line breaks the keeper is dead: revive.c.
+/* What the keeper says is handed on to whom it concerns: children to launching.c (to adopt.c as
+ * long as the list is not complete), held descriptors to pipes.c and notify.c. When the line breaks
+ * the keeper is dead: revive.c.
  *
- * Held descriptors are asked back when a new logger needs its streams. They come as fast as the keeper can send, and each is
- * handed on to the logger at once; while the logger does not keep up, nothing more is read here. */
+ * Held descriptors are asked back when a new logger needs its streams. They come as fast as the
+ * keeper can send, and each is handed on to the logger at once; while the logger does not keep up,
+ * nothing more is read here. */
 #include "manager/keeper-line.h"
 #include <errno.h>
 #include <stdio.h>
@@ -129,13 +131,13 @@ keeper_line_open(struct manager *manager, int take_fd)
 		keeper = manager->keeper = calloc(1, sizeof(*keeper));
 		CHECK(keeper != NULL);
 		keeper->logger_pidfd = -1;
-		keeper->line = (struct line){ .context = manager,
-					      .on = frame_came,
-					      .lost = line_lost,
-					      .idle = line_idle };
+		keeper->line = (struct line){
+			.context = manager, .on = frame_came, .lost = line_lost, .idle = line_idle
+		};
 	}
 	r = line_open(&keeper->line, manager->loop, take_fd);
-	keeper->giving = true; /* the list that follows is also the logger's, whatever it knows already */
+	keeper->giving =
+		true; /* the list that follows is also the logger's, whatever it knows already */
 	if (r == 0) {
 		keeper_line_send(manager, &hello, NULL, 0);
 	}

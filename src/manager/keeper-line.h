@@ -1,38 +1,45 @@
-/* keeper-line: what the manager keeps about its keeper. Used by keeper-line.c, logger-line.c, launching.c and revive.c;
- * the others call keeper_line_send(). */
+/* keeper-line: what the manager keeps about its keeper. Used by keeper-line.c, logger-line.c,
+ * launching.c and revive.c; the others call keeper_line_send(). */
 #pragma once
 #include "manager/core.h"
 #include "manager/line.h"
 
 struct keeper_line {
 	struct line line;
-	int logger_pidfd; /* for the next keeper; -1 */
+	int logger_pidfd;    /* for the next keeper; -1 */
 	struct timer revive; /* when the next keeper is tried (revive.c) */
 	int64_t pause;
-	bool giving;      /* a list is under way whose held logs go to the logger */
+	bool giving; /* a list is under way whose held logs go to the logger */
 };
 
 int keeper_line_open(struct manager *manager, int take_fd); /* says HELLO */
 /* as keeper_line_send, but tells: -EMFILE nothing was sent, -EPIPE it is gone */
-int keeper_line_try(struct manager *manager, const struct frame *frame, const int *fds, size_t count);
+int keeper_line_try(struct manager *manager, const struct frame *frame, const int *fds,
+		    size_t count);
 bool keeper_line_is_idle(const struct manager *manager);
 void keeper_line_go_on(struct manager *manager); /* the logger has caught up */
 
 /* logger-line.c */
 int logger_line_open(struct manager *manager, int take_fd);
 size_t logger_line_waiting(const struct manager *manager);
-void logger_line_given(struct manager *manager); /* a new logger has its streams: what was asked of the old one is asked again */
-void logger_line_drain(struct manager *manager, uint64_t key, void (*then)(void *context), void *context);
+void logger_line_given(struct manager *manager); /* a new logger has its streams: what was asked of
+						    the old one is asked again */
+void logger_line_drain(struct manager *manager, uint64_t key, void (*then)(void *context),
+		       void *context);
 void logger_line_ask_streams(struct manager *manager); /* GIVE: net 2; pipes_given() for each */
 
 /* pipes.c */
 void pipes_lost(struct member *member); /* the keeper that held it is dead */
-bool pipes_wanted(const struct unit *unit, enum held_kind *ret_kind); /* is anything of it logged, by which pipe? */
-void pipes_limits(struct member *member); /* its unit has changed */
-void pipes_held(struct member *member, unsigned kind, int fd); /* the keeper gave it: hand it on to the logger */
-void pipes_adopt(struct member *member, pid_t pid); /* the keeper died: the pipe as this process has it open */
+bool pipes_wanted(const struct unit *unit,
+		  enum held_kind *ret_kind); /* is anything of it logged, by which pipe? */
+void pipes_limits(struct member *member);    /* its unit has changed */
+void pipes_held(struct member *member, unsigned kind,
+		int fd); /* the keeper gave it: hand it on to the logger */
+void pipes_adopt(struct member *member,
+		 pid_t pid); /* the keeper died: the pipe as this process has it open */
 void pipes_not_held(struct manager *manager, const struct frame *frame);
-void pipes_given(struct manager *manager, uint64_t key, int fd); /* the logger gave it: let the keeper hold it */
+void pipes_given(struct manager *manager, uint64_t key,
+		 int fd); /* the logger gave it: let the keeper hold it */
 
 /* adopt.c */
 void adopt_log(struct member *member); /* nobody has its pipe but itself: take it from there */
@@ -43,4 +50,5 @@ void adopt_frame(struct manager *manager, const struct frame *frame, int *fds, s
 /* the keeper died over this launch, and its error pipe is closed now: did it happen? */
 void revive_launch(struct child *child);
 void revive_streams_end(struct manager *manager); /* the logger has given what it had */
-void launching_lost(struct child *child); /* the keeper is dead: is this a launch that it was asked for? */
+void launching_lost(
+	struct child *child); /* the keeper is dead: is this a launch that it was asked for? */

@@ -1,15 +1,16 @@
 /* kin: everything a unit started that is alive now.
  *
- * With a cgroup: its members, and nothing else is asked. Without one: the processes below the keeper (it is the
- * subreaper: what loses its parent comes to it) that no other unit accounts for, by this order: descends from a
- * process of the unit, is in a session or group that a process of the unit began, or carries the unit's INVOCATION_ID. When
- * processes may live outside our keeper (adopted after all of tendd was killed) all of /proc is looked through.
+ * With a cgroup: its members, and nothing else is asked. Without one: the processes below the
+ * keeper (it is the subreaper: what loses its parent comes to it) that no other unit accounts for,
+ * by this order: descends from a process of the unit, is in a session or group that a process of
+ * the unit began, or carries the unit's INVOCATION_ID. When processes may live outside our keeper
+ * (adopted after all of tendd was killed) all of /proc is looked through.
  *
- * A restart is the hot path, and there is nearly always nothing left: kin_any() answers from the keeper's own list
- * of children without reading anything of theirs when each of them is known.
+ * A restart is the hot path, and there is nearly always nothing left: kin_any() answers from the
+ * keeper's own list of children without reading anything of theirs when each of them is known.
  *
- * Weakness: without a cgroup, a process that cleared its environment, left session and group and lost all its parents
- * is nobody's. There is no better way without ptrace. */
+ * Weakness: without a cgroup, a process that cleared its environment, left session and group and
+ * lost all its parents is nobody's. There is no better way without ptrace. */
 #include "manager/core.h"
 #include <errno.h>
 #include <stdio.h>
@@ -93,7 +94,8 @@ kin_find_in_group(struct member *member, struct kins *kins)
 	return true;
 }
 
-/* the parts that are known may live outside the group: a main that a forking daemon moved, one adopted */
+/* the parts that are known may live outside the group: a main that a forking daemon moved, one
+ * adopted */
 static void
 kin_add_parts(struct member *member, struct kins *kins)
 {
@@ -176,8 +178,8 @@ look_mark_known(struct look *look, const struct member *member)
 	}
 }
 
-/* A session or group is the unit's when a process of the unit began it and its number has not been given to
- * somebody else since (then that process would be its leader). */
+/* A session or group is the unit's when a process of the unit began it and its number has not been
+ * given to somebody else since (then that process would be its leader). */
 static bool
 look_led_by_ours(const struct look *look, const struct member *member, pid_t leader)
 {
@@ -311,8 +313,8 @@ kin_part_lives(const struct member *member)
 	for (enum part part = 0; part < PART_COUNT; part++) {
 		const struct child *child = &member->child[part];
 		struct proc_stat stat;
-		if (child->pid && proc_stat(child->pid, &stat) == 0 &&
-		    stat.start == child->start && kin_is_alive(&stat)) {
+		if (child->pid && proc_stat(child->pid, &stat) == 0 && stat.start == child->start &&
+		    kin_is_alive(&stat)) {
 			return true;
 		}
 	}

@@ -1,11 +1,13 @@
-/* A launch: the plan and an error pipe go to the keeper, CHILD or REFUSED comes back, then the pipe says whether the
- * program runs (it is closed by the exec) or why not. An end that comes before the pipe's word tells the same: the
- * child leaves its failure with the keeper, too. So each launch ends in exactly one of EXECED and LAUNCH_FAILED, and the
- * second is told only when the process is gone.
+/* A launch: the plan and an error pipe go to the keeper, CHILD or REFUSED comes back, then the pipe
+ * says whether the program runs (it is closed by the exec) or why not. An end that comes before the
+ * pipe's word tells the same: the child leaves its failure with the keeper, too. So each launch
+ * ends in exactly one of EXECED and LAUNCH_FAILED, and the second is told only when the process is
+ * gone.
  *
- * Not more than ASKED_MAX are asked of the keeper at a time, the others wait in order: descriptors under way are few.
- * Before a launch is sent the ledger says to which keeper, so that a new manager knows: this keeper has never heard of the
- * number, then it was not launched; another keeper, then nobody can tell. */
+ * Not more than ASKED_MAX are asked of the keeper at a time, the others wait in order: descriptors
+ * under way are few. Before a launch is sent the ledger says to which keeper, so that a new manager
+ * knows: this keeper has never heard of the number, then it was not launched; another keeper, then
+ * nobody can tell. */
 #include "base/signals.h"
 #include "manager/keeper-line.h"
 #include "store/store.h"
@@ -104,8 +106,7 @@ launch_failed(struct child *child, const char *words)
 	str_replace(&member->failure, words);
 	manager_trace("%s: %s", member->name, words);
 	launching_forget(child);
-	member_event(member,
-		     (struct event){ .kind = EVENT_LAUNCH_FAILED, .part = child->part });
+	member_event(member, (struct event){ .kind = EVENT_LAUNCH_FAILED, .part = child->part });
 }
 
 /* ---- sending ---- */
@@ -313,7 +314,8 @@ child_came(struct child *child, const struct frame *frame, int *fds, size_t coun
 		member->run_pid = child->pid;
 	}
 	sweep_launched(child);
-	/* the ledger has its pid with the next event; until then it is found by its INVOCATION_ID */
+	/* the ledger has its pid with the next event; until then it is found by its INVOCATION_ID
+	 */
 	if (child->launching && child->launching->at_end) {
 		execed(child);
 	}
@@ -342,8 +344,8 @@ exited(struct child *child, const struct frame *frame)
 	const struct frame_exit *exit = &frame->exit;
 	struct member *member = child->member;
 	struct outcome outcome = { .known = exit->code != 0,
-				   .signalled = exit->code == CLD_KILLED ||
-						exit->code == CLD_DUMPED,
+				   .signalled =
+					   exit->code == CLD_KILLED || exit->code == CLD_DUMPED,
 				   .core = exit->code == CLD_DUMPED,
 				   .value = exit->status };
 	char words[1024];

@@ -1,9 +1,10 @@
-/* One small file per unit in the runtime directory, replaced by rename whenever what it says has changed. It is not
- * synced: it has to survive tendd, not the machine. Keys of ours begin with "m-", the others are those of states/. The last
- * line is a check over all before it, so a ledger that is cut or was written into is known to be so.
+/* One small file per unit in the runtime directory, replaced by rename whenever what it says has
+ * changed. It is not synced: it has to survive tendd, not the machine. Keys of ours begin with
+ * "m-", the others are those of states/. The last line is a check over all before it, so a ledger
+ * that is cut or was written into is known to be so.
  *
- * A ledger that cannot be written is removed: none at all makes the next manager ask the live processes, an old one
- * would tell it something wrong. */
+ * A ledger that cannot be written is removed: none at all makes the next manager ask the live
+ * processes, an old one would tell it something wrong. */
 #include "manager/ledger.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TEMPORARY ".new-ledger" /* one is enough: there is one writer; file_sweep knows the prefix */
+#define TEMPORARY                                                                                  \
+	".new-ledger" /* one is enough: there is one writer; file_sweep knows the prefix */
 #define CHECK_KEY "check "
 enum { CHECK_LINE = 6 + 16 + 1 };
 
-static const char *const part_keys[PART_COUNT] = { [PART_MAIN] = "m-main",
-						   [PART_CONTROL] = "m-control" };
+static const char *const part_keys[PART_COUNT] = {
+	[PART_MAIN] = "m-main", [PART_CONTROL] = "m-control"
+};
 
 static uint64_t
 hash(const char *bytes, size_t n)
@@ -107,7 +110,8 @@ ledger_text(const struct member *member, struct buf *ret_text)
 static int
 write_file(int dir, const char *name, const struct buf *text)
 {
-	int fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd =
+		openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	ssize_t n;
 
 	if (fd < 0) {
@@ -129,8 +133,8 @@ static int
 directory(struct manager *manager)
 {
 	if (!fd_is_open(manager->ledger_dir)) {
-		manager->ledger_dir = fd_raise(
-			open(manager->places->ledger, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		manager->ledger_dir =
+			fd_raise(open(manager->places->ledger, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	}
 	return manager->ledger_dir;
 }
@@ -238,7 +242,8 @@ take_child(struct child *child, const char *value)
 static bool
 take_number(struct member *member, const char *key, const char *value)
 {
-	int64_t run_pid = 0, in_run = 0, foreign_kin = 0, group = 0, leaving = 0, asker = 0, start = 0;
+	int64_t run_pid = 0, in_run = 0, foreign_kin = 0, group = 0, leaving = 0, asker = 0,
+		start = 0;
 	const struct {
 		const char *key;
 		int64_t *where;
@@ -341,7 +346,8 @@ take_line(struct member *member, const char *key, const char *value, bool *ret_o
 	return take_number(member, key, value);
 }
 
-/* After a restart of the machine nothing of it lives; what is kept is that there was a run, and how many */
+/* After a restart of the machine nothing of it lives; what is kept is that there was a run, and how
+ * many */
 static void
 forget_other_boot(struct member *member)
 {

@@ -1,5 +1,6 @@
-/* ledger: the text of a member's ledger, apart from writing it: for ledger.c, adopt.c, the unit test and the fuzzer.
- * Owns nothing. A text that is not whole and sane is refused as a whole: then the live processes are asked. */
+/* ledger: the text of a member's ledger, apart from writing it: for ledger.c, adopt.c, the unit
+ * test and the fuzzer. Owns nothing. A text that is not whole and sane is refused as a whole: then
+ * the live processes are asked. */
 #pragma once
 #include "manager/core.h"
 

@@ -1,5 +1,6 @@
-/* A full socket is waited for with EPOLLOUT. The kernel also refuses when too many descriptors are under way, and then
- * the socket is "writable" all the time: after such a refusal a timer decides when to try again. */
+/* A full socket is waited for with EPOLLOUT. The kernel also refuses when too many descriptors are
+ * under way, and then the socket is "writable" all the time: after such a refusal a timer decides
+ * when to try again. */
 #include "manager/line.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -55,7 +56,8 @@ flush(struct line *line)
 			return;
 		}
 		if (r < 0) {
-			return; /* its end is seen by reading: what it said before it died comes first */
+			return; /* its end is seen by reading: what it said before it died comes
+				   first */
 		}
 		line->pause = PAUSE_FIRST_NS;
 		waiting_free(line, first);

@@ -1,11 +1,11 @@
-/* The way to the logger is a socket pair of which keeper and manager keep both ends, so what was said to a logger that
- * died is read by the next one, and this line never breaks. What was asked and not answered when one died is asked
- * again once the next has its streams. */
+/* The way to the logger is a socket pair of which keeper and manager keep both ends, so what was
+ * said to a logger that died is read by the next one, and this line never breaks. What was asked
+ * and not answered when one died is asked again once the next has its streams. */
 #include "manager/keeper-line.h"
 #include <errno.h>
 #include <string.h>
 
-struct asked { /* somebody waits until all that was written so far is in the file */
+struct asked {            /* somebody waits until all that was written so far is in the file */
 	struct list link; /* logger_line.asked */
 	int64_t value;
 	uint64_t key;

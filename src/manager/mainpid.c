@@ -1,7 +1,9 @@
-/* mainpid: which process is main, for a daemon that forks (PIDFile=, GuessMainPID=) or says MAINPID=.
+/* mainpid: which process is main, for a daemon that forks (PIDFile=, GuessMainPID=) or says
+ * MAINPID=.
  *
- * A pid from a file or a message is believed only when that process belongs to the unit. While the file is not there
- * (some daemons write it after their parent has left) its directory is watched; the state's deadline ends the search. */
+ * A pid from a file or a message is believed only when that process belongs to the unit. While the
+ * file is not there (some daemons write it after their parent has left) its directory is watched;
+ * the state's deadline ends the search. */
 #include "manager/core.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -208,7 +210,8 @@ void
 mainpid_find(struct member *member)
 {
 	if (member->unit->pid_file) {
-		mainpid_wait_for_file(member); /* before the look, so that nothing is missed between */
+		mainpid_wait_for_file(
+			member); /* before the look, so that nothing is missed between */
 		if (mainpid_from_file(member)) {
 			mainpid_stop(member);
 			return;

@@ -1,11 +1,13 @@
-/* The manager's main: sets up, then does what comes. A turn of the loop collects events, and after each turn they are taken
- * and their orders carried out (carry.c). The listening socket is watched only when everything has been adopted, so
- * nobody is answered from half a picture.
+/* The manager's main: sets up, then does what comes. A turn of the loop collects events, and after
+ * each turn they are taken and their orders carried out (carry.c). The listening socket is watched
+ * only when everything has been adopted, so nobody is answered from half a picture.
  *
- * A list of a thousand units is a megabyte of JSON for a moment; what was so used is given back when it is quiet again.
+ * A list of a thousand units is a megabyte of JSON for a moment; what was so used is given back
+ * when it is quiet again.
  *
- * It ends in two ways: the keeper was asked to end, or it keeps nothing and nobody has asked for anything for a
- * while. Both times everything is down by then, the keeper is told, and this process leaves first. */
+ * It ends in two ways: the keeper was asked to end, or it keeps nothing and nobody has asked for
+ * anything for a while. Both times everything is down by then, the keeper is told, and this process
+ * leaves first. */
 #include "manager/manager.h"
 #include "base/accounts.h"
 #include "base/file.h"
@@ -24,9 +26,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static const int64_t IDLE_NS = 60 * CLOCK_S;  /* another command may follow soon; TEND_IDLE_SEC= changes it */
-static const int64_t REST_NS = CLOCK_S / 2;   /* after something was done: its memory goes back to the system */
-static const int64_t FLUSH_NS = 2 * CLOCK_S;  /* for the last answers */
+static const int64_t IDLE_NS =
+	60 * CLOCK_S; /* another command may follow soon; TEND_IDLE_SEC= changes it */
+static const int64_t REST_NS =
+	CLOCK_S / 2; /* after something was done: its memory goes back to the system */
+static const int64_t FLUSH_NS = 2 * CLOCK_S; /* for the last answers */
 enum { TEXT_MAX = 1 << 16 };
 
 static bool tracing;

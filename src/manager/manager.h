@@ -1,6 +1,7 @@
 /* manager: decides. The door of this folder.
- * It never forks (one exception: a new keeper, when the keeper died) and is nobody's parent, so it may crash, be killed or be
- * replaced at any moment: everything it must know again is in the ledger, the keeper's table and /proc. */
+ * It never forks (one exception: a new keeper, when the keeper died) and is nobody's parent, so it
+ * may crash, be killed or be replaced at any moment: everything it must know again is in the
+ * ledger, the keeper's table and /proc. */
 #pragma once
 #include "wire/places.h"
 #include <sys/resource.h>

@@ -1,8 +1,10 @@
-/* The table of members. A member is made when its unit file is first looked at and stays until it is deleted or its
- * file is gone and it is down; instances share the struct unit of their template, which the table of templates keeps.
+/* The table of members. A member is made when its unit file is first looked at and stays until it
+ * is deleted or its file is gone and it is down; instances share the struct unit of their template,
+ * which the table of templates keeps.
  *
- * A list asks for all unit files at each call, so the directories are read again only when one of them has changed;
- * a change in the last moments before a look cannot be told from one after it, hence SETTLED_NS. */
+ * A list asks for all unit files at each call, so the directories are read again only when one of
+ * them has changed; a change in the last moments before a look cannot be told from one after it,
+ * hence SETTLED_NS. */
 #include "manager/keeper-line.h"
 #include "base/file.h"
 #include "base/path.h"

@@ -1,11 +1,14 @@
-/* notify: what a service says of itself by sd_notify: a datagram socket of its own for each unit that may speak, so the
- * unit is known by the socket and only the process has to be checked (NotifyAccess=).
+/* notify: what a service says of itself by sd_notify: a datagram socket of its own for each unit
+ * that may speak, so the unit is known by the socket and only the process has to be checked
+ * (NotifyAccess=).
  *
- * The keeper holds the socket: what is said while no manager lives waits in it. The socket is a path below run/notify;
- * where a service runs as another user (who cannot pass our 0700 directory) or the path is too long for an address, it
- * has an abstract name instead, and the sender's credentials, which are checked anyway, are the guard.
+ * The keeper holds the socket: what is said while no manager lives waits in it. The socket is a
+ * path below run/notify; where a service runs as another user (who cannot pass our 0700 directory)
+ * or the path is too long for an address, it has an abstract name instead, and the sender's
+ * credentials, which are checked anyway, are the guard.
  *
- * Stored descriptors (FDSTORE=1) go to the keeper at once; here is kept only what they are called. */
+ * Stored descriptors (FDSTORE=1) go to the keeper at once; here is kept only what they are called.
+ */
 #include "manager/core.h"
 #include <errno.h>
 #include <stdio.h>
@@ -79,7 +82,8 @@ notify_bind(const struct notify *notify)
 	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0) {
 		return -errno;
 	}
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)); /* the default has to do */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
+			 sizeof(room)); /* the default has to do */
 	return fd_raise(fd_take(&fd));
 }
 
@@ -136,7 +140,8 @@ notify_open(struct member *member, struct err *err)
 		(void)chmod(notify->address, 0600);
 	}
 	if (fd < 0 || notify_begin(member, fd) < 0) {
-		err_set_errno(err, fd < 0 ? -fd : EMFILE, "notification socket %s", notify->address);
+		err_set_errno(err, fd < 0 ? -fd : EMFILE, "notification socket %s",
+			      notify->address);
 		notify_free(member);
 		return NULL;
 	}
@@ -189,9 +194,10 @@ void
 notify_drop_store(struct member *member)
 {
 	for (size_t i = 0; i < member->stored_count; i++) {
-		const struct frame drop = { .kind = FRAME_DROP,
-					    .number = HELD_KEY(member->number,
-							       HELD_STORE + member->stored[i].place) };
+		const struct frame drop = {
+			.kind = FRAME_DROP,
+			.number = HELD_KEY(member->number, HELD_STORE + member->stored[i].place)
+		};
 		keeper_line_send(member->manager, &drop, NULL, 0);
 		free(member->stored[i].name);
 	}
@@ -212,8 +218,8 @@ notify_store_names(const struct member *member, struct buf *ret_names)
 static void
 store_add(struct member *member, const char *name, unsigned place)
 {
-	member->stored = realloc(member->stored,
-				 (member->stored_count + 1) * sizeof(*member->stored));
+	member->stored =
+		realloc(member->stored, (member->stored_count + 1) * sizeof(*member->stored));
 	CHECK(member->stored);
 	member->stored[member->stored_count].name = str_dup(name);
 	member->stored[member->stored_count].place = (uint16_t)place;
@@ -255,7 +261,8 @@ store_take(struct member *member, const char *name, const int *fds, size_t count
 	for (size_t i = 0; i < count && (int64_t)member->stored_count < max; i++) {
 		unsigned place = store_free_place(member);
 		const struct frame hold = { .kind = FRAME_HOLD,
-					    .number = HELD_KEY(member->number, HELD_STORE + place) };
+					    .number =
+						    HELD_KEY(member->number, HELD_STORE + place) };
 		keeper_line_send(member->manager, &hold, &fds[i], 1);
 		store_add(member, name && *name && !strchr(name, ':') ? name : "stored", place);
 	}
@@ -268,11 +275,10 @@ store_remove(struct member *member, const char *name)
 
 	for (size_t i = 0; i < member->stored_count; i++) {
 		if (name && str_equal(member->stored[i].name, name)) {
-			const struct frame drop = {
-				.kind = FRAME_DROP,
-				.number = HELD_KEY(member->number,
-						   HELD_STORE + member->stored[i].place)
-			};
+			const struct frame drop = { .kind = FRAME_DROP,
+						    .number = HELD_KEY(
+							    member->number,
+							    HELD_STORE + member->stored[i].place) };
 			keeper_line_send(member->manager, &drop, NULL, 0);
 			free(member->stored[i].name);
 		} else {
@@ -324,7 +330,8 @@ notify_line(struct message *message, const char *line)
 		(void)notify_span(line + 14, &message->watchdog);
 	} else if (str_starts(line, "EXTEND_TIMEOUT_USEC=")) {
 		(void)notify_span(line + 20, &message->extend);
-	} /* the rest (ERRNO=, BUSERROR=, MONOTONIC_USEC=, BARRIER=1 ...) asks for nothing that is done here */
+	} /* the rest (ERRNO=, BUSERROR=, MONOTONIC_USEC=, BARRIER=1 ...) asks for nothing that is
+	     done here */
 }
 
 static void
@@ -370,7 +377,8 @@ notify_act(struct member *member, const struct message *message, const int *fds,
 	}
 }
 
-/* NotifyAccess=; a sender that has ended already can only be known by its pid, so `all` believes its user then */
+/* NotifyAccess=; a sender that has ended already can only be known by its pid, so `all` believes
+ * its user then */
 static bool
 notify_may(struct member *member, const struct ucred *sender)
 {
@@ -412,7 +420,8 @@ notify_receive(const struct notify *notify, char *text, size_t size, struct ucre
 	struct iovec part = { .iov_base = text, .iov_len = size - 1 };
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * FD_PASS_MAX)];
+		char bytes[CMSG_SPACE(sizeof(struct ucred)) +
+			   CMSG_SPACE(sizeof(int) * FD_PASS_MAX)];
 	} control;
 	struct msghdr header = { .msg_iov = &part,
 				 .msg_iovlen = 1,

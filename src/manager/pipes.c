@@ -1,11 +1,13 @@
-/* One pipe for what a unit writes. The keeper holds it opened read-write, so it has a reader and a writer whoever
- * dies; children get that same descriptor and never see SIGPIPE. The logger has a read end of its own.
+/* One pipe for what a unit writes. The keeper holds it opened read-write, so it has a reader and a
+ * writer whoever dies; children get that same descriptor and never see SIGPIPE. The logger has a
+ * read end of its own.
  *
- * The logger is told first and the keeper second: a manager that dies between the two leaves a pipe of which the keeper
- * knows nothing, and the next run makes another; the other way round bytes would lie in a pipe that nobody reads.
+ * The logger is told first and the keeper second: a manager that dies between the two leaves a pipe
+ * of which the keeper knows nothing, and the next run makes another; the other way round bytes
+ * would lie in a pipe that nobody reads.
  *
- * Without /proc a pipe cannot be opened again: then the keeper gets the write end, and a logger that dies takes what
- * is in the pipe with it. */
+ * Without /proc a pipe cannot be opened again: then the keeper gets the write end, and a logger
+ * that dies takes what is in the pipe with it. */
 #include "manager/keeper-line.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -85,10 +87,10 @@ pipes_open(struct member *member, struct err *err)
 	}
 	(void)fd_set_blocking(pair[0], false);
 	give(member, kind, pair[0]);
-	r = keeper_line_try(member->manager,
-			    &(struct frame){ .kind = FRAME_HOLD,
-					     .number = HELD_KEY(member->number, kind) },
-			    &held, 1);
+	r = keeper_line_try(
+		member->manager,
+		&(struct frame){ .kind = FRAME_HOLD, .number = HELD_KEY(member->number, kind) },
+		&held, 1);
 	(void)fd_close(pair[0]);
 	(void)fd_close(pair[1]);
 	(void)fd_close(held);
@@ -124,8 +126,8 @@ pipes_close(struct member *member)
 	uint64_t key = HELD_KEY(member->number, kind_of(member));
 
 	if (member->has_log || member->has_error_log) {
-		keeper_line_send(manager, &(struct frame){ .kind = FRAME_DROP, .number = key }, NULL,
-				 0);
+		keeper_line_send(manager, &(struct frame){ .kind = FRAME_DROP, .number = key },
+				 NULL, 0);
 		logger_line_send(manager, &(struct frame){ .kind = FRAME_CLOSE, .number = key },
 				 NULL, 0);
 		member->has_log = member->has_error_log = false;
@@ -178,7 +180,8 @@ pipes_held(struct member *member, unsigned kind, int fd)
 	}
 }
 
-/* what a process has open where the log's pipe was placed: the pipe, unless it has put something else there */
+/* what a process has open where the log's pipe was placed: the pipe, unless it has put something
+ * else there */
 static int
 open_of_process(pid_t pid, int target, int flags)
 {

@@ -1,6 +1,7 @@
-/* The environment of a command. A unit from a file gets a clean one, as systemd gives it; a transient unit gets the one of
- * the shell it was asked from, without what that shell was told for itself alone (it may be a service too). What is
- * ours comes last and cannot be overridden: a process is found again by it. */
+/* The environment of a command. A unit from a file gets a clean one, as systemd gives it; a
+ * transient unit gets the one of the shell it was asked from, without what that shell was told for
+ * itself alone (it may be a service too). What is ours comes last and cannot be overridden: a
+ * process is found again by it. */
 #include "base/file.h"
 #include "base/path.h"
 #include "base/signals.h"
@@ -14,8 +15,8 @@
 
 /* said to one process, meaning nothing to its descendants */
 static const char *const not_inherited[] = {
-	"INVOCATION_ID", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
-	"LISTEN_FDS",	 "LISTEN_FDNAMES", "MAINPID",	   "TEND_UNIT",	    "TEND_INSTANCE",
+	"INVOCATION_ID",  "NOTIFY_SOCKET",    "WATCHDOG_PID",  "WATCHDOG_USEC", "LISTEN_PID",
+	"LISTEN_FDS",     "LISTEN_FDNAMES",   "MAINPID",       "TEND_UNIT",     "TEND_INSTANCE",
 	"JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "TEND_IDLE_SEC", "TEND_TRACE",
 };
 
@@ -312,12 +313,11 @@ char **
 planning_environment(struct member *member, enum part part, enum step step, struct err *err)
 {
 	char **environment = NULL;
-	bool ok = member->unit->environment_from ? add_from(member, &environment, err) :
-						   add_clean(member, &environment, err);
+	bool ok = member->unit->environment_from ? add_from(member, &environment, err)
+						 : add_clean(member, &environment, err);
 
 	ok = ok && add_assignments(member, &environment, err) &&
-	     add_files(member, &environment, err) &&
-	     add_own(member, part, step, &environment, err);
+	     add_files(member, &environment, err) && add_own(member, part, step, &environment, err);
 	for (char **one = member->unit->unset_environment; ok && one && *one; one++) {
 		unset(environment, *one);
 	}

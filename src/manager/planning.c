@@ -1,6 +1,6 @@
-/* From a unit to the plan of one of its commands. The order of operations is that of privileges: descriptors are opened
- * with tendd's rights (a log file that only root may write), the directory is entered with the user's (it may be on a
- * file system that believes nobody else). */
+/* From a unit to the plan of one of its commands. The order of operations is that of privileges:
+ * descriptors are opened with tendd's rights (a log file that only root may write), the directory
+ * is entered with the user's (it may be on a file system that believes nobody else). */
 #include "manager/planning.h"
 #include "base/accounts.h"
 #include "base/path.h"
@@ -278,9 +278,8 @@ add_groups(struct planning *p, struct err *err)
 		CHECK(groups != NULL);
 		groups[count++] = gid;
 	}
-	add(p, (struct plan_step){ .op = PLAN_GROUPS,
-				   .data = groups,
-				   .data_size = count * sizeof(gid_t) });
+	add(p, (struct plan_step){
+		       .op = PLAN_GROUPS, .data = groups, .data_size = count * sizeof(gid_t) });
 	return true;
 }
 
@@ -358,8 +357,8 @@ static bool
 add_program(struct planning *p, struct err *err)
 {
 	autofree char *program = find_program(p, err);
-	char **argv = program ? unit_expand_command(&p->with, p->command, p->environment, err) :
-				NULL;
+	char **argv =
+		program ? unit_expand_command(&p->with, p->command, p->environment, err) : NULL;
 	struct buf packed;
 
 	if (!argv) {
@@ -395,7 +394,8 @@ add_all(struct planning *p, enum part part, enum step step, struct err *err)
 	if (part == PART_MAIN && step == STEP_START) {
 		add_stored(p);
 		if (p->unit->watchdog > 0) {
-			add(p, (struct plan_step){ .op = PLAN_PID_VARIABLE, .text = "WATCHDOG_PID" });
+			add(p,
+			    (struct plan_step){ .op = PLAN_PID_VARIABLE, .text = "WATCHDOG_PID" });
 		}
 	}
 	add_surroundings(p);

@@ -11,5 +11,6 @@ struct planning_user { /* as whom it runs */
 	bool changes; /* not as we are: User= or Group= asks for it */
 };
 
-bool planning_find_user(const struct member *member, struct planning_user *ret_user, struct err *err);
+bool planning_find_user(const struct member *member, struct planning_user *ret_user,
+			struct err *err);
 void planning_user_done(struct planning_user *user);

@@ -1,5 +1,6 @@
-/* What must be there before the first command of a run, and what goes after the last: the directories that a unit
- * asks for, owned by its user. The log's pipe is opened at the launch, where the number of open descriptors is bounded. */
+/* What must be there before the first command of a run, and what goes after the last: the
+ * directories that a unit asks for, owned by its user. The log's pipe is opened at the launch,
+ * where the number of open descriptors is bounded. */
 #include "manager/prepare.h"
 #include "base/accounts.h"
 #include "base/file.h"

@@ -2,6 +2,7 @@
 #pragma once
 #include "manager/core.h"
 
-/* the absolute paths of RuntimeDirectory= and its like; owned vector, NULL: none (or words in err) */
+/* the absolute paths of RuntimeDirectory= and its like; owned vector, NULL: none (or words in err)
+ */
 char **prepare_paths(const struct member *member, enum directory_kind kind, struct err *err);
 const char *prepare_variable(enum directory_kind kind); /* "RUNTIME_DIRECTORY" */

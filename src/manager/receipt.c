@@ -1,5 +1,6 @@
-/* receipt: what a stop signalled, whom it had to kill and what survived, with the command lines read before the
- * signal (afterwards there is nothing to read). Bounded: a fork bomb's stop names the first thousand. */
+/* receipt: what a stop signalled, whom it had to kill and what survived, with the command lines
+ * read before the signal (afterwards there is nothing to read). Bounded: a fork bomb's stop names
+ * the first thousand. */
 #include "manager/core.h"
 #include "base/signals.h"
 #include <signal.h>
@@ -109,9 +110,9 @@ receipt_json(struct member *member)
 
 	for (size_t i = 0; receipt && i < receipt->count; i++) {
 		const struct noted *noted = &receipt->list[i];
-		receipt_append(noted->signal == 0 ? survivors :
-			       noted->signal == SIGKILL ? killed :
-							  signalled,
+		receipt_append(noted->signal == 0         ? survivors
+			       : noted->signal == SIGKILL ? killed
+							  : signalled,
 			       noted);
 	}
 	survived = json_array_size(survivors) > 0;

@@ -1,9 +1,9 @@
 /* requests: verbs over several units, and the callers that wait for what becomes of them.
  *
- * A caller that leaves takes its request along; what it asked for goes on. A unit that vanishes while somebody waits for
- * it ends the wait. Somebody who asks from within the unit that is to stop is not signalled, and gets the answer
- * at the latest after SELF_STOP_NS: a shell that traps the signal can act on it only once its foreground command (the
- * one that waits here) has returned. */
+ * A caller that leaves takes its request along; what it asked for goes on. A unit that vanishes
+ * while somebody waits for it ends the wait. Somebody who asks from within the unit that is to stop
+ * is not signalled, and gets the answer at the latest after SELF_STOP_NS: a shell that traps the
+ * signal can act on it only once its foreground command (the one that waits here) has returned. */
 #include "manager/requests.h"
 #include <errno.h>
 #include <stdio.h>
@@ -98,7 +98,8 @@ requests_told(struct member *member, enum told told)
 {
 	struct list waits;
 
-	/* an answer may free the request, and with it other items of this member: take one at a time */
+	/* an answer may free the request, and with it other items of this member: take one at a
+	 * time */
 	list_init(&waits);
 	while (!list_is_empty(&member->waits)) {
 		struct request_item *item = LIST_FIRST(&member->waits, struct request_item, link);
@@ -131,11 +132,12 @@ requests_add(struct request *request, struct member *member, const char *name)
 {
 	struct request_item *item;
 
-	request->items =
-		realloc(request->items, (request->count + 1) * sizeof(*request->items));
+	request->items = realloc(request->items, (request->count + 1) * sizeof(*request->items));
 	CHECK(request->items);
 	item = &request->items[request->count++];
-	*item = (struct request_item){ .request = request, .member = member, .name = str_dup(name) };
+	*item = (struct request_item){ .request = request,
+				       .member = member,
+				       .name = str_dup(name) };
 	request->left++;
 }
 
@@ -183,7 +185,8 @@ requests_add_missing(struct request *request, const char *name, const struct err
 	request->left--;
 }
 
-/* a name, a glob, or the name of a template that stands for all its instances; false: the call has been answered */
+/* a name, a glob, or the name of a template that stands for all its instances; false: the call has
+ * been answered */
 static bool
 requests_resolve(struct request *request, const char *text)
 {
@@ -253,7 +256,7 @@ requests_begin(struct manager *manager, struct call *call, const char *array)
 	size_t i;
 	bool ok = true, globs = all;
 
-	json_array_foreach (names, i, name) {
+	json_array_foreach(names, i, name) {
 		globs |= strpbrk(json_string_value(name), "*?[") != NULL;
 	}
 	if (globs) {
@@ -265,7 +268,7 @@ requests_begin(struct manager *manager, struct call *call, const char *array)
 		call_fail_text(call, "BadInput", "no unit was named");
 		ok = false;
 	}
-	json_array_foreach (names, i, name) {
+	json_array_foreach(names, i, name) {
 		ok = ok && (all || requests_resolve(request, json_string_value(name)));
 	}
 	requests_link(request);
@@ -343,10 +346,10 @@ requests_self_came(struct timer *timer)
 		bool last = request->left == 1;
 		if (item->member) {
 			item->member->asker = 0;
-			requests_done(item, str_equal(request->array, "receipts") ?
-						    requests_self_receipt(item) :
-						    shown_result(item->member, true, NULL,
-								 "asked from within"));
+			requests_done(item, str_equal(request->array, "receipts")
+						    ? requests_self_receipt(item)
+						    : shown_result(item->member, true, NULL,
+								   "asked from within"));
 			if (last) {
 				return;
 			}
@@ -372,7 +375,8 @@ requests_spare_caller(struct request_item *item)
 			item->member->asker = pid;
 			item->member->asker_start = stat.start;
 			request->self.on = requests_self_came;
-			loop_arm(request->manager->loop, &request->self, clock_now() + SELF_STOP_NS);
+			loop_arm(request->manager->loop, &request->self,
+				 clock_now() + SELF_STOP_NS);
 		}
 	}
 	kins_done(&kins);

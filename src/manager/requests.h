@@ -1,8 +1,9 @@
 /* requests: a verb over several units that answers when each has come to something.
  * Used by the verb-*.c files. A request owns its items; a member's waits point into them.
  *
- * 1. requests_begin (resolves the names; NULL: it has answered already)  2. for each item with a member: do it, then
- * requests_wait or requests_done  3. requests_settle, which answers when nothing is left to wait for. */
+ * 1. requests_begin (resolves the names; NULL: it has answered already)  2. for each item with a
+ * member: do it, then requests_wait or requests_done  3. requests_settle, which answers when
+ * nothing is left to wait for. */
 #pragma once
 #include "manager/core.h"
 
@@ -10,7 +11,8 @@ struct request;
 
 struct request_item {
 	struct request *request;
-	struct member *member; /* NULL: the name could not be resolved, the result says so already */
+	struct member
+		*member; /* NULL: the name could not be resolved, the result says so already */
 	char *name;
 	json_t *result; /* NULL until it is done */
 	unsigned told;  /* bits of enum told that end the wait */
@@ -30,8 +32,8 @@ struct request {
 };
 
 struct request *requests_begin(struct manager *manager, struct call *call, const char *array);
-struct request *requests_begin_members(struct manager *manager, struct call *call, const char *array,
-				       struct member **members, size_t count);
+struct request *requests_begin_members(struct manager *manager, struct call *call,
+				       const char *array, struct member **members, size_t count);
 void requests_wait(struct request_item *item, unsigned told_bits,
 		   json_t *(*make)(struct request_item *item, enum told told));
 void requests_done(struct request_item *item, json_t *take_result);

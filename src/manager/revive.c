@@ -1,10 +1,11 @@
-/* Net 2: the keeper died. Its children live on as children of init, and everything that it had is had by somebody: the
- * pidfds by us, the logs' pipes by the logger, the notification sockets by notify.c. So a new keeper is started, the
- * descriptors are held again, and the children are watched from here; only descriptors that services had stored
- * (FDSTORE=1) are gone with it.
+/* Net 2: the keeper died. Its children live on as children of init, and everything that it had is
+ * had by somebody: the pidfds by us, the logs' pipes by the logger, the notification sockets by
+ * notify.c. So a new keeper is started, the descriptors are held again, and the children are
+ * watched from here; only descriptors that services had stored (FDSTORE=1) are gone with it.
  *
- * A launch that was under way has an error pipe. As long as that is open the child is setting itself up; once it is
- * closed the child is either there, and then carries the run's INVOCATION_ID, or was never forked. */
+ * A launch that was under way has an error pipe. As long as that is open the child is setting
+ * itself up; once it is closed the child is either there, and then carries the run's INVOCATION_ID,
+ * or was never forked. */
 #include "manager/adopt.h"
 #include "manager/keeper-line.h"
 #include <errno.h>
@@ -16,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const int64_t AGAIN_FIRST_NS = 10 * CLOCK_MS; /* no process, no descriptor: they come back, or not at once */
+static const int64_t AGAIN_FIRST_NS =
+	10 * CLOCK_MS; /* no process, no descriptor: they come back, or not at once */
 static const int64_t AGAIN_MAX_NS = 5 * CLOCK_S;
 
 /* in the child of the child: becomes the keeper */
@@ -27,8 +29,9 @@ be_keeper(const struct manager *manager, int link)
 				    ROLE_FD_EXECUTABLE, ROLE_FD_LOGGER_END };
 	char name[] = "tendd: keeper", role[] = "--role", keeper[] = "keeper";
 	char birth[] = "--by-manager", user[] = "--user", system_[] = "--system";
-	char *argv[] = { name, role, keeper, birth, manager->places->system ? system_ : user,
-			 NULL };
+	char *argv[] = {
+		name, role, keeper, birth, manager->places->system ? system_ : user, NULL
+	};
 	sigset_t none;
 
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -128,7 +131,8 @@ hold_again(struct manager *manager)
 	}
 }
 
-/* what the logger had is held again by now; what it had not (it died, too) is still open in the units themselves */
+/* what the logger had is held again by now; what it had not (it died, too) is still open in the
+ * units themselves */
 void
 revive_streams_end(struct manager *manager)
 {

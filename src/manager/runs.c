@@ -1,9 +1,11 @@
-/* The history of a unit is a file of lines, runs/NAME, one for each ended run, newest last. It is the one file of tend's that
- * grows by appending instead of by renaming: a restart must not cost a rewritten file, a line is one write, and a torn or
- * doubled line harms nothing, because each is read for itself and the last one with a run's number counts. Once there are
- * twice as many lines as are remembered it is replaced by rename with the newest.
+/* The history of a unit is a file of lines, runs/NAME, one for each ended run, newest last. It is
+ * the one file of tend's that grows by appending instead of by renaming: a restart must not cost a
+ * rewritten file, a line is one write, and a torn or doubled line harms nothing, because each is
+ * read for itself and the last one with a run's number counts. Once there are twice as many lines
+ * as are remembered it is replaced by rename with the newest.
  *
- * A run is written before the ledger says that it is over, so a manager that dies between the two writes it again. */
+ * A run is written before the ledger says that it is over, so a manager that dies between the two
+ * writes it again. */
 #include "manager/core.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -89,8 +91,9 @@ add_line(struct buf *text, const struct run *run)
 	if (run->has_outcome) {
 		const struct outcome *o = &run->outcome;
 
-		(void)buf_addf(text, " outcome=%" PRId64,
-			       store_pack_outcome(o->known, o->signalled, o->core, o->oom, o->value));
+		(void)buf_addf(
+			text, " outcome=%" PRId64,
+			store_pack_outcome(o->known, o->signalled, o->core, o->oom, o->value));
 	}
 	(void)buf_addf(text, " why=%s cpu=%" PRId64 " peak=%" PRId64, why_name(run->why),
 		       run->cpu_us, run->peak_kib);
@@ -107,8 +110,10 @@ take_word(struct run *run, const char *key, const char *value)
 	const struct {
 		const char *key;
 		int64_t *where;
-	} numbers[] = { { "run", &run->number },     { "started", &run->started },
-			{ "ended", &run->ended },    { "cpu", &run->cpu_us },
+	} numbers[] = { { "run", &run->number },
+			{ "started", &run->started },
+			{ "ended", &run->ended },
+			{ "cpu", &run->cpu_us },
 			{ "peak", &run->peak_kib } };
 
 	for (size_t i = 0; i < COUNT(numbers) && is_number; i++) {

@@ -1,7 +1,9 @@
-/* sample: cpu time, memory and threads of what a unit runs, taken when somebody asks and kept for SAMPLE_NS, so that
- * a list of a thousand units asked for again and again costs the reading once a second. Nothing samples by itself.
+/* sample: cpu time, memory and threads of what a unit runs, taken when somebody asks and kept for
+ * SAMPLE_NS, so that a list of a thousand units asked for again and again costs the reading once a
+ * second. Nothing samples by itself.
  *
- * With a group all its processes count; without one, main alone in a list (status looks at all of them). */
+ * With a group all its processes count; without one, main alone in a list (status looks at all of
+ * them). */
 #include "manager/core.h"
 
 static const int64_t SAMPLE_NS = CLOCK_S;
@@ -70,14 +72,14 @@ sample_take(struct member *member)
 		sample_add(&sum, member->child[PART_MAIN].pid);
 	}
 	cpu_us = (int64_t)(sum.ticks * 1000000 / proc_ticks());
-	span = member->sample.at > member->service.started ? now - member->sample.at :
-							     now - member->service.started;
+	span = member->sample.at > member->service.started ? now - member->sample.at
+							   : now - member->service.started;
 	if (member->sample.at <= member->service.started) {
 		member->sample.cpu_us = 0;
 	}
 	member->sample.share = span > 0 ? (double)MAX(cpu_us - member->sample.cpu_us, 0) * 1000.0 *
-						  100.0 / (double)span :
-					  0;
+						  100.0 / (double)span
+					: 0;
 	member->sample.cpu_us = cpu_us;
 	member->sample.memory = sum.memory;
 	member->sample.tasks = sum.tasks;

@@ -1,11 +1,12 @@
 /* sweep: signals to all of a unit, and looking again until nothing is left.
  *
- * A look (signal 0) answers EMPTY, or REMAIN and goes on by itself: it waits on a pidfd of each process that is left and
- * looks again when all of them have ended. A kill does the same after a SIGKILL to each; cgroup.kill is used beside
- * it, against what forks faster than we look. What does not end within SURVIVE_NS of a kill (state D, another user's)
- * is a survivor and is named.
+ * A look (signal 0) answers EMPTY, or REMAIN and goes on by itself: it waits on a pidfd of each
+ * process that is left and looks again when all of them have ended. A kill does the same after a
+ * SIGKILL to each; cgroup.kill is used beside it, against what forks faster than we look. What does
+ * not end within SURVIVE_NS of a kill (state D, another user's) is a survivor and is named.
  *
- * EMPTY is said only when no part of the service is outstanding: the end of main is told first, as an event of its own. */
+ * EMPTY is said only when no part of the service is outstanding: the end of main is told first, as
+ * an event of its own. */
 #include "manager/core.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static const int64_t SURVIVE_NS = 5 * CLOCK_S;  /* after SIGKILL only the kernel can hold a process */
-static const int64_t AGAIN_NS = 50 * CLOCK_MS;  /* when descriptors ran out: the one place that looks by time */
+static const int64_t SURVIVE_NS =
+	5 * CLOCK_S; /* after SIGKILL only the kernel can hold a process */
+static const int64_t AGAIN_NS =
+	50 * CLOCK_MS; /* when descriptors ran out: the one place that looks by time */
 static const int64_t AGAIN_MAX_NS = 2 * CLOCK_S;
 
 struct sweep_watch {
@@ -88,7 +91,8 @@ sweep_process_ended(struct watch *watch, uint32_t events UNUSED)
 	}
 }
 
-/* wait for the end of what was found; with a deadline when it was killed, by time where no descriptor is left */
+/* wait for the end of what was found; with a deadline when it was killed, by time where no
+ * descriptor is left */
 static void
 sweep_wait(struct sweep *sweep)
 {
@@ -142,7 +146,8 @@ sweep_send(struct member *member, const struct kin *kin, int signal)
 	if (fd_is_open(kin->pidfd)) {
 		(void)fd_pidfd_signal(kin->pidfd, signal);
 	} else {
-		/* no descriptor is left for a pidfd: the start time is the next best proof of who it is */
+		/* no descriptor is left for a pidfd: the start time is the next best proof of who
+		 * it is */
 		struct proc_stat stat;
 		if (proc_stat(kin->pid, &stat) == 0 && stat.start == kin->start) {
 			(void)kill(kin->pid, signal);
@@ -237,7 +242,8 @@ sweep_signal_child(struct child *child, int signal)
 	}
 	if (!fd_is_open(child->pidfd)) {
 		if (child->asked) {
-			/* one is enough, and the gentle ones that follow a stop add nothing to a process this new */
+			/* one is enough, and the gentle ones that follow a stop add nothing to a
+			 * process this new */
 			if (child->pending_signal == 0 || signal == SIGKILL) {
 				child->pending_signal = signal;
 			}

@@ -1,5 +1,5 @@
-/* verb-delete: stop and forget. A transient unit's files go with it; a file that the user wrote stays, and the answer says
- * so. A template's file goes with its last instance. */
+/* verb-delete: stop and forget. A transient unit's files go with it; a file that the user wrote
+ * stays, and the answer says so. A template's file goes with its last instance. */
 #include "manager/requests.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -37,8 +37,8 @@ delete_is_last_instance(const struct member *member)
 	size_t at = 0;
 
 	while ((other = map_each(&manager->members, &at))) {
-		autofree char *theirs = name_is_instance(other->name) ? name_template(other->name) :
-									NULL;
+		autofree char *theirs =
+			name_is_instance(other->name) ? name_template(other->name) : NULL;
 		if (other != member && str_equal(theirs, template)) {
 			return false;
 		}

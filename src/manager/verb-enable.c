@@ -1,5 +1,6 @@
-/* verb-enable: start at boot, or no longer. As systemd keeps it: a symlink in default.target.wants of our own configuration
- * directory. What is enabled is started once per boot, at tendd's first start on it. */
+/* verb-enable: start at boot, or no longer. As systemd keeps it: a symlink in default.target.wants
+ * of our own configuration directory. What is enabled is started once per boot, at tendd's first
+ * start on it. */
 #include "manager/requests.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -41,7 +42,8 @@ enable_change(struct member *member, bool on, struct err *err)
 	int r;
 
 	if (!on) {
-		return unlink(path) == 0 || errno == ENOENT || err_set_errno(err, errno, "%s", path);
+		return unlink(path) == 0 || errno == ENOENT ||
+		       err_set_errno(err, errno, "%s", path);
 	}
 	if (!member->unit->file) {
 		return err_set(err, "%s has no file", member->name);
@@ -82,10 +84,12 @@ enable_start(struct manager *manager, const char *file)
 {
 	char name[LIMIT_NAME + 1];
 	struct err err = { 0 };
-	struct member *member = name_check(file, name, &err) ? member_get(manager, name, &err) : NULL;
+	struct member *member =
+		name_check(file, name, &err) ? member_get(manager, name, &err) : NULL;
 
 	if (!member || !depend_start(member, false, &err)) {
-		(void)fprintf(stderr, "tendd: %s is enabled and cannot be started: %s\n", file, err.text);
+		(void)fprintf(stderr, "tendd: %s is enabled and cannot be started: %s\n", file,
+			      err.text);
 	}
 }
 
@@ -101,7 +105,8 @@ enable_is_first(const struct manager *manager)
 	    str_equal(text, manager->boot_id)) {
 		return false;
 	}
-	(void)file_replace(AT_FDCWD, marker, manager->boot_id, strlen(manager->boot_id), 0600, false);
+	(void)file_replace(AT_FDCWD, marker, manager->boot_id, strlen(manager->boot_id), 0600,
+			   false);
 	return true;
 }
 

@@ -11,19 +11,20 @@ verb_info(struct manager *manager, struct call *call)
 
 	if (!manager->groups) {
 		(void)json_array_append_new(
-			notes, json_string("no cgroup can be made here: what a unit started is found by "
-					   "session, parent and INVOCATION_ID, and memory limits need one"));
+			notes,
+			json_string(
+				"no cgroup can be made here: what a unit started is found by "
+				"session, parent and INVOCATION_ID, and memory limits need one"));
 	}
 	if (!proc_is_there()) {
 		(void)json_array_append_new(
 			notes, json_string("/proc is not mounted: processes that left their unit "
 					   "cannot be found"));
 	}
-	call_reply(call,
-		   json_pack("{s:s, s:i, s:i, s:i, s:o, s:I, s:s, s:b, s:f, s:o}", "version",
-			     VERSION, "keeper", (int)manager->keeper_pid, "manager",
-			     (int)getpid(), "logger", (int)manager->logger_pid, "home",
-			     shown_text(home), "units", (json_int_t)manager->members.count, "kin",
-			     kin_way(manager), "root", (int)manager->root, "since",
-			     (double)manager->since_wall / 1e9, "notes", notes));
+	call_reply(call, json_pack("{s:s, s:i, s:i, s:i, s:o, s:I, s:s, s:b, s:f, s:o}", "version",
+				   VERSION, "keeper", (int)manager->keeper_pid, "manager",
+				   (int)getpid(), "logger", (int)manager->logger_pid, "home",
+				   shown_text(home), "units", (json_int_t)manager->members.count,
+				   "kin", kin_way(manager), "root", (int)manager->root, "since",
+				   (double)manager->since_wall / 1e9, "notes", notes));
 }

@@ -8,7 +8,7 @@ list_wants(const json_t *names, const char *name)
 	const json_t *pattern;
 	size_t i;
 
-	json_array_foreach (names, i, pattern) {
+	json_array_foreach(names, i, pattern) {
 		const char *text = json_string_value(pattern);
 		size_t n = strlen(text);
 		if (name_matches(text, name) ||
@@ -21,8 +21,8 @@ list_wants(const json_t *names, const char *name)
 	return json_array_size(names) == 0;
 }
 
-/* A machine has hundreds of units that its packages brought for systemd; they can be started by name, and are listed
- * when they have been, or are enabled, or are asked for. */
+/* A machine has hundreds of units that its packages brought for systemd; they can be started by
+ * name, and are listed when they have been, or are enabled, or are asked for. */
 static bool
 list_is_unused(const struct member *member)
 {

@@ -1,5 +1,6 @@
-/* verb-reload-units: read unit files again. What runs goes on as it is; a changed description is kept beside the one in
- * force (next_unit) and taken at the next start, so `changed` can be shown until then. */
+/* verb-reload-units: read unit files again. What runs goes on as it is; a changed description is
+ * kept beside the one in force (next_unit) and taken at the next start, so `changed` can be shown
+ * until then. */
 #include "manager/core.h"
 
 struct difference {
@@ -54,9 +55,8 @@ reload_members(struct manager *manager, struct map *units, struct difference *di
 	size_t at = 0;
 
 	while ((member = map_each(&manager->members, &at))) {
-		autofree char *template = name_is_instance(member->name) ?
-						  name_template(member->name) :
-						  NULL;
+		autofree char *template =
+			name_is_instance(member->name) ? name_template(member->name) : NULL;
 		const char *key = template ? template : member->name;
 		struct unit *unit = map_get(units, key);
 		struct err err = { 0 };

@@ -1,5 +1,6 @@
-/* verb-scale: set the number of instances of a template. The number is kept in a drop-in beside the transient units, so
- * a file that the user wrote is not touched; the highest ones are stopped and forgotten first. */
+/* verb-scale: set the number of instances of a template. The number is kept in a drop-in beside the
+ * transient units, so a file that the user wrote is not touched; the highest ones are stopped and
+ * forgotten first. */
 #include "manager/requests.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -73,6 +74,20 @@ scale_item(struct request_item *item, const char *template, int64_t count)
 	}
 }
 
+/* the template as it is with the drop-in: what is listed follows from it */
+static bool
+scale_take(struct manager *manager, const char *template, struct err *err)
+{
+	struct unit *unit = unit_load(template, member_directories(manager), err);
+
+	if (!unit) {
+		return false;
+	}
+	member_template_changed(manager, template, unit);
+	(void)unit_unref(unit);
+	return true;
+}
+
 /* those that are to be there, made if missing, and those that are too many */
 static struct member **
 scale_members(struct manager *manager, const char *template, int64_t count, size_t *ret_count,
@@ -124,10 +139,11 @@ verb_scale(struct manager *manager, struct call *call)
 	if (!unit) {
 		struct err ignored = { 0 };
 		if (member_get(manager, name, &ignored)) {
-			call_fail_text(call, "BadInput",
-				       "%s is one unit, not a template: run it with --instances N, or "
-				       "name its file %s.service",
-				       name, template);
+			call_fail_text(
+				call, "BadInput",
+				"%s is one unit, not a template: run it with --instances N, or "
+				"name its file %s.service",
+				name, template);
 		} else {
 			call_fail(call, "NoSuchUnit", json_pack("{s:s}", "name", name));
 		}
@@ -139,6 +155,7 @@ verb_scale(struct manager *manager, struct call *call)
 		call_fail(call, "BadUnit",
 			  json_pack("{s:s, s:o}", "name", name, "text", shown_text(unit->bad)));
 	} else if (!scale_remember(manager, template, count, &err) ||
+		   !scale_take(manager, template, &err) ||
 		   !(members = scale_members(manager, template, count, &n, &err))) {
 		call_fail_text(call, "Failed", "%s", err.text);
 	} else {

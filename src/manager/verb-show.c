@@ -45,5 +45,6 @@ verb_show(struct manager *manager, struct call *call)
 			show_add(array, key_table[i].name, shown_text(value));
 		}
 	}
-	call_reply(call, json_pack("{s:o, s:o}", "name", shown_text(member->name), "properties", array));
+	call_reply(call,
+		   json_pack("{s:o, s:o}", "name", shown_text(member->name), "properties", array));
 }

@@ -22,9 +22,9 @@ signal_item(struct request_item *item, int signal, enum whom whom)
 {
 	struct member *member = item->member;
 	const struct order order = { .kind = ORDER_SIGNAL, .whom = whom, .signal = signal };
-	bool there = whom == WHOM_ALL	  ? kin_any(member) :
-		     whom == WHOM_CONTROL ? member->child[PART_CONTROL].pid > 0 :
-					    member_pid(member) > 0;
+	bool there = whom == WHOM_ALL       ? kin_any(member)
+		     : whom == WHOM_CONTROL ? member->child[PART_CONTROL].pid > 0
+					    : member_pid(member) > 0;
 
 	if (!there) {
 		requests_done(item, shown_result(member, false, "NotRunning", "it does not run"));
@@ -46,7 +46,8 @@ verb_signal(struct manager *manager, struct call *call)
 	struct request *request;
 
 	if (signal <= 0) {
-		call_fail_text(call, "BadInput", "%s is no signal; TERM, HUP, USR1, 9 ... are", text);
+		call_fail_text(call, "BadInput", "%s is no signal; TERM, HUP, USR1, 9 ... are",
+			       text);
 		return;
 	}
 	if (!signal_whom(json_string_value(json_object_get(call->parameters, "whom")), &whom)) {

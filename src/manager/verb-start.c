@@ -1,4 +1,5 @@
-/* verb-start: start units, with what they need, in order; answers when each is up or is known not to come up. */
+/* verb-start: start units, with what they need, in order; answers when each is up or is known not
+ * to come up. */
 #include "manager/requests.h"
 
 static json_t *

@@ -1,5 +1,5 @@
-/* verb-upgrade: replace tendd's programs by another build. The keeper executes the new file in place, keeping its children
- * and descriptors; then manager and logger are started anew from it. */
+/* verb-upgrade: replace tendd's programs by another build. The keeper executes the new file in
+ * place, keeping its children and descriptors; then manager and logger are started anew from it. */
 #include "manager/core.h"
 #include "base/path.h"
 #include "base/version.h"
@@ -35,10 +35,11 @@ upgrade_own_path(void)
 void
 upgrade_told(struct manager *manager, int error)
 {
-	const char *text = error == 0	   ? "keeper, manager and logger are replaced" :
-			   error == EPROTO ? "manager and logger are replaced; the keeper stays the old "
-					     "one until nothing is kept, its table differs" :
-					     NULL;
+	const char *text = error == 0 ? "keeper, manager and logger are replaced"
+			   : error == EPROTO
+				   ? "manager and logger are replaced; the keeper stays the old "
+				     "one until nothing is kept, its table differs"
+				   : NULL;
 
 	while (!list_is_empty(&manager->upgrades)) {
 		struct call *call = LIST_FIRST(&manager->upgrades, struct call, link);
@@ -47,7 +48,8 @@ upgrade_told(struct manager *manager, int error)
 		if (text) {
 			call_reply(call, json_pack("{s:s, s:s}", "version", VERSION, "text", text));
 		} else {
-			call_fail_text(call, "Failed", "the new tendd does not run: %s; nothing was changed",
+			call_fail_text(call, "Failed",
+				       "the new tendd does not run: %s; nothing was changed",
 				       strerror(error));
 		}
 	}

@@ -9,8 +9,8 @@ wait_result(struct request_item *item, enum told told UNUSED)
 
 	return json_pack("{s:o, s:s, s:o, s:o, s:o}", "name", shown_text(member->name), "state",
 			 shown_name(service_shown(service)), "why",
-			 service->why == WHY_NONE ? json_null() :
-						    json_string(why_name(service->why)),
+			 service->why == WHY_NONE ? json_null()
+						  : json_string(why_name(service->why)),
 			 "exit", service->main_known ? shown_exit(&service->outcome) : json_null(),
 			 "text", shown_text(member->failure));
 }

@@ -1,5 +1,5 @@
-/* verb-watch: state changes as they happen. A watcher that does not read is dropped by the wire's limit; the first reply,
- * with an empty name, says that from here on nothing is missed. */
+/* verb-watch: state changes as they happen. A watcher that does not read is dropped by the wire's
+ * limit; the first reply, with an empty name, says that from here on nothing is missed. */
 #include "manager/core.h"
 
 static json_t *
@@ -12,8 +12,8 @@ watch_reply(const struct member *member)
 			 shown_text(member ? member->name : ""), "state",
 			 service ? shown_name(service_shown(service)) : "", "detail",
 			 service ? service_state_name(service->state) : "", "why",
-			 service && service->why != WHY_NONE ? json_string(why_name(service->why)) :
-							       json_null(),
+			 service && service->why != WHY_NONE ? json_string(why_name(service->why))
+							     : json_null(),
 			 "pid", pid > 0 ? json_integer(pid) : json_null(), "time",
 			 (double)clock_wall() / 1e9);
 }
@@ -25,7 +25,7 @@ watch_wants(const struct call *call, const char *name)
 	const json_t *pattern;
 	size_t i;
 
-	json_array_foreach (names, i, pattern) {
+	json_array_foreach(names, i, pattern) {
 		if (name_matches(json_string_value(pattern), name)) {
 			return true;
 		}

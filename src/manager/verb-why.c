@@ -1,4 +1,5 @@
-/* verb-why: the last runs, and what comes next and when. Answered when what was written before an end is in the log. */
+/* verb-why: the last runs, and what comes next and when. Answered when what was written before an
+ * end is in the log. */
 #include "manager/requests.h"
 #include "base/path.h"
 
@@ -32,10 +33,10 @@ why_make(struct request_item *item, enum told told UNUSED)
 	double at = (double)(clock_wall() + member->service.deadline[TIMER_STATE] - clock_now());
 
 	return json_pack(
-		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", shown_text(member->name), "state",
-		shown_name(service_shown(&member->service)), "why",
-		member->service.why == WHY_NONE ? json_null() :
-						  json_string(why_name(member->service.why)),
+		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", shown_text(member->name),
+		"state", shown_name(service_shown(&member->service)), "why",
+		member->service.why == WHY_NONE ? json_null()
+						: json_string(why_name(member->service.why)),
 		"next", shown_text(next), "next_try",
 		member->service.state == SERVICE_WAITING ? json_real(at / 1e9) : json_null(), "log",
 		shown_text(log), "runs", why_runs(member), "text", shown_text(member->failure));

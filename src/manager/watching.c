@@ -1,6 +1,7 @@
-/* The end of processes that are not the keeper's: a pidfd says when, and who can says how. A zombie shows its status in
- * /proc, a reaped one in PIDFD_INFO_EXIT (Linux 6.15), which is there only after the reaping: then the pidfd hangs up.
- * Where nobody can tell, the outcome is unknown, which is not 0. */
+/* The end of processes that are not the keeper's: a pidfd says when, and who can says how. A zombie
+ * shows its status in /proc, a reaped one in PIDFD_INFO_EXIT (Linux 6.15), which is there only
+ * after the reaping: then the pidfd hangs up. Where nobody can tell, the outcome is unknown, which
+ * is not 0. */
 #include "manager/core.h"
 #include <errno.h>
 #include <signal.h>

@@ -44,7 +44,8 @@ numbers_need_no_entry(void **state)
 static void
 others_are_not_there(void **state)
 {
-	static const char *const names[] = { "no-such-name-here", "", "-1", "4294967295", "99999999999" };
+	static const char *const names[] = { "no-such-name-here", "", "-1", "4294967295",
+					     "99999999999" };
 	struct accounts_user user;
 	struct err err = { 0 };
 	gid_t gid;

@@ -53,8 +53,8 @@ the_order_is_that_of_privileges(void **state)
 				   "UMask=0077\nNice=5\nLimitCORE=0\nNoNewPrivileges=yes");
 	struct err err = { 0 };
 	autofree char *text = show(m, PART_MAIN, STEP_START, &err);
-	static const char *const order[] = { "session", "null",	 "held", "umask",
-					     "nice",	"limit", "directory", "exec" };
+	static const char *const order[] = { "session", "null",  "held",      "umask",
+					     "nice",    "limit", "directory", "exec" };
 	const char *at = text;
 
 	(void)state;
@@ -89,8 +89,9 @@ static void
 a_file_gets_a_clean_environment(void **state)
 {
 	struct staged *s = staged_new();
-	struct member *m = make(s, "ExecStart=/bin/true\nEnvironment=A=1 \"B=two words\" C=%i\n"
-				   "UnsetEnvironment=B SHELL=/bin/sh\nPassEnvironment=TAKEN MISSING");
+	struct member *m =
+		make(s, "ExecStart=/bin/true\nEnvironment=A=1 \"B=two words\" C=%i\n"
+			"UnsetEnvironment=B SHELL=/bin/sh\nPassEnvironment=TAKEN MISSING");
 	char **v;
 
 	(void)state;
@@ -119,8 +120,9 @@ a_file_gets_a_clean_environment(void **state)
 static void
 a_transient_one_gets_the_shells(void **state)
 {
-	static const char shell[] = "PATH=/mine\0LANG=C\0NOTIFY_SOCKET=/other\0INVOCATION_ID=other\0"
-				    "TEND_INSTANCE=9\0no assignment\0EMPTY=\0";
+	static const char shell[] =
+		"PATH=/mine\0LANG=C\0NOTIFY_SOCKET=/other\0INVOCATION_ID=other\0"
+		"TEND_INSTANCE=9\0no assignment\0EMPTY=\0";
 	struct staged *s = staged_new();
 	autofree char *path = str_format("%s/env", s->directory);
 	autofree char *text = str_format("[Service]\nExecStart=/bin/true\nEnvironment=LANG=D\n"
@@ -150,10 +152,11 @@ files_and_results(void **state)
 	static const char file[] = "# comment\nFROM_FILE='a b'\nA=file\n";
 	struct staged *s = staged_new();
 	autofree char *path = str_format("%s/file", s->directory);
-	autofree char *text = str_format("ExecStart=/bin/true\nExecStopPost=/bin/true\nEnvironment=A=unit\n"
-					 "EnvironmentFile=%s\nEnvironmentFile=-%s/missing\n"
-					 "RuntimeDirectory=one two",
-					 path, s->directory);
+	autofree char *text =
+		str_format("ExecStart=/bin/true\nExecStopPost=/bin/true\nEnvironment=A=unit\n"
+			   "EnvironmentFile=%s\nEnvironmentFile=-%s/missing\n"
+			   "RuntimeDirectory=one two",
+			   path, s->directory);
 	struct member *m = make(s, text);
 	struct err err = { 0 };
 	char **v;
@@ -204,7 +207,8 @@ what_is_wrong_is_said(void **state)
 		if (unit->bad) { /* it was refused earlier */
 			(void)unit_unref(unit);
 		} else {
-			plan = show(member_new(s->manager, "web", unit), PART_MAIN, STEP_START, &err);
+			plan = show(member_new(s->manager, "web", unit), PART_MAIN, STEP_START,
+				    &err);
 			assert_null(plan);
 			assert_int_not_equal(err.text[0], 0);
 			if (i < 3) {
@@ -219,8 +223,9 @@ static void
 outputs_go_where_they_are_asked(void **state)
 {
 	struct staged *s = staged_new();
-	struct member *m = make(s, "ExecStart=/bin/true\nStandardInput=data\nStandardInputText=hello\n"
-				   "StandardOutput=append:/tmp/%i.out\nStandardError=journal");
+	struct member *m =
+		make(s, "ExecStart=/bin/true\nStandardInput=data\nStandardInputText=hello\n"
+			"StandardOutput=append:/tmp/%i.out\nStandardError=journal");
 	struct plan plan;
 	struct err err = { 0 };
 	char bytes[16];

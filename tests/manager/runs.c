@@ -28,7 +28,8 @@ what_was_added_comes_back(void **state)
 	m->by = str_dup("uid 0, tend stop web (pid 7) 100%\n\xed\x95\x9c\x7f");
 	m->failure = str_dup("a = b");
 	m->service.main_known = m->service.was_up = true;
-	m->service.outcome = (struct outcome){ .known = true, .signalled = true, .core = true, .value = 11 };
+	m->service.outcome =
+		(struct outcome){ .known = true, .signalled = true, .core = true, .value = 11 };
 	m->service.why = WHY_CORE;
 	m->usage = (struct usage){ 12345, 678 };
 	add(m, 2);
@@ -102,8 +103,9 @@ it_does_not_grow_for_ever(void **state)
 static void
 what_is_no_run_is_skipped(void **state)
 {
-	static const char text[] = "garbage\nrun=1\nrun=x started=y\n=\n\nrun=3 started=1 why=nothing pid=-5 "
-				   "outcome=zz by=%4 future=1\nrun=4 star";
+	static const char text[] =
+		"garbage\nrun=1\nrun=x started=y\n=\n\nrun=3 started=1 why=nothing pid=-5 "
+		"outcome=zz by=%4 future=1\nrun=4 star";
 	struct staged *s = staged_new();
 	autofree char *path = str_format("%s/web", s->start.places.runs);
 	struct run runs[LIMIT_RUNS];

@@ -1,5 +1,6 @@
-/* staged: a manager without keeper, logger and loop turns: what it sends is in `keeper` and `logger`, nobody answers.
- * What is made stays reachable until the end of the program; the directories are removed by staged_done. */
+/* staged: a manager without keeper, logger and loop turns: what it sends is in `keeper` and
+ * `logger`, nobody answers. What is made stays reachable until the end of the program; the
+ * directories are removed by staged_done. */
 #pragma once
 #include "test.h"
 #include "manager/core.h"
@@ -22,7 +23,7 @@ static inline struct manager *
 staged_manager(struct staged *s)
 {
 	struct manager *m = calloc(1, sizeof(*m));
-	struct list *lists[] = { &m->busy,	&m->pending,  &m->held,	    &m->depending,
+	struct list *lists[] = { &m->busy,     &m->pending,  &m->held,    &m->depending,
 				 &m->watchers, &m->upgrades, &m->launches };
 
 	assert_non_null(m);
