@@ -35,7 +35,7 @@ struct served { /* in the server's process */
 
 enum { SERVING_WAIT_MS = 60000 };
 
-static json_t *
+static UNUSED json_t *
 serving_text(size_t n)
 {
 	autofree char *text = malloc(n + 1);
@@ -45,7 +45,7 @@ serving_text(size_t n)
 	return json_pack("{s:s}", "text", text);
 }
 
-static uint64_t
+static UNUSED uint64_t
 serving_number(struct call *call, const char *key)
 {
 	const char *text = json_string_value(json_object_get(call->parameters, key));
@@ -55,7 +55,7 @@ serving_number(struct call *call, const char *key)
 	return number;
 }
 
-static void
+static UNUSED void
 serving_gone(struct call *call)
 {
 	struct served *served = call->context;
@@ -64,7 +64,7 @@ serving_gone(struct call *call)
 	list_remove(&call->link);
 }
 
-static void
+static UNUSED void
 serving_keep(struct served *served, struct call *call)
 {
 	call->context = served;
@@ -75,7 +75,7 @@ serving_keep(struct served *served, struct call *call)
 	}
 }
 
-static void
+static UNUSED void
 serving_answer_kept(struct served *served)
 {
 	while (!list_is_empty(&served->kept)) {
@@ -86,7 +86,7 @@ serving_answer_kept(struct served *served)
 	}
 }
 
-static void
+static UNUSED void
 serving_stream(struct served *served, size_t n)
 {
 	LIST_EACH(call, &served->kept, struct call, link) {
@@ -96,7 +96,7 @@ serving_stream(struct served *served, size_t n)
 	}
 }
 
-static json_t *
+static UNUSED json_t *
 serving_info(struct served *served)
 {
 	long kept = 0;
@@ -111,7 +111,7 @@ serving_info(struct served *served)
 			 (int)served->server->out);
 }
 
-static void
+static UNUSED void
 serving_limit(uint64_t n)
 {
 	struct rlimit limit;
@@ -121,7 +121,7 @@ serving_limit(uint64_t n)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void
+static UNUSED void
 serving_on(struct call *call, void *context)
 {
 	struct served *served = context;
@@ -153,7 +153,7 @@ serving_on(struct call *call, void *context)
 	}
 }
 
-static int
+static UNUSED int
 serving_listen(const char *path)
 {
 	struct sockaddr_un address;
@@ -167,7 +167,7 @@ serving_listen(const char *path)
 	return fd;
 }
 
-static void
+static UNUSED void
 serving_main(int listen_fd, uid_t owner)
 {
 	struct served served = { .loop = loop_new() };
@@ -183,7 +183,7 @@ serving_main(int listen_fd, uid_t owner)
 	_exit(value != 0 || !list_is_empty(&served.kept));
 }
 
-static void
+static UNUSED void
 serving_start(struct serving *serving, uid_t owner, const char *name)
 {
 	int fd;
@@ -205,7 +205,7 @@ serving_start(struct serving *serving, uid_t owner, const char *name)
 	(void)fd_close(fd);
 }
 
-static void
+static UNUSED void
 serving_ended(struct serving *serving)
 {
 	int status = -1;
@@ -218,7 +218,7 @@ serving_ended(struct serving *serving)
 
 /* ---- a client that speaks bytes ---- */
 
-static int
+static UNUSED int
 serving_connect(const struct serving *serving)
 {
 	struct err err;
@@ -232,21 +232,21 @@ serving_connect(const struct serving *serving)
 	return fd;
 }
 
-static void
+static UNUSED void
 serving_write(int fd, const void *bytes, size_t n)
 {
 	assert_int_equal(fd_write_all(fd, bytes, n), 0);
 }
 
 /* with the NUL */
-static void
+static UNUSED void
 serving_say(int fd, const char *text)
 {
 	serving_write(fd, text, strlen(text) + 1);
 }
 
 /* the next message, owned; NULL at the end */
-static char *
+static UNUSED char *
 serving_hear(int fd)
 {
 	struct buf text;
@@ -276,7 +276,7 @@ serving_hear(int fd)
 	}
 }
 
-static void
+static UNUSED void
 serving_expect(int fd, const char *wanted)
 {
 	autofree char *heard = serving_hear(fd);
@@ -286,7 +286,7 @@ serving_expect(int fd, const char *wanted)
 }
 
 /* an error with this name, then the end */
-static void
+static UNUSED void
 serving_expect_end(int fd, const char *error)
 {
 	autofree char *heard = serving_hear(fd), *wanted = str_format("{\"error\":\"%s\"", error);
@@ -297,7 +297,7 @@ serving_expect_end(int fd, const char *error)
 }
 
 /* a number of Info, asked on this connection */
-static int
+static UNUSED int
 serving_ask(int fd, const char *key)
 {
 	autofree char *heard = NULL;
@@ -315,7 +315,7 @@ serving_ask(int fd, const char *key)
 
 /* asks until it is so; the server takes one event after the other, so every question brings it on
  */
-static void
+static UNUSED void
 serving_until(int fd, const char *key, int wanted)
 {
 	int64_t until = clock_now() + SERVING_WAIT_MS * CLOCK_MS;

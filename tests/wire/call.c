@@ -1,0 +1,263 @@
+/* From bytes to a handler: what is no message, what is a wrong call, and what a handler's answers
+ * look like. */
+#include "serving.h"
+
+static struct serving serving;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	serving_start(&serving, geteuid(), "socket");
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	serving_end(&serving);
+	return 0;
+}
+
+static void
+wrong_calls_are_told_and_the_connection_lives_on(void **state)
+{
+	static const struct {
+		const char *request, *answer;
+	} cases[] = {
+		{ "{\"method\":\"io.tend.Dance\"}",
+		  "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"Dance\"}}" },
+		{ "{\"method\":\"io.tend.NoSuchUnit\"}",
+		  "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"NoSuchUnit\"}}" },
+		{ "{\"method\":\"io.other.Start\"}",
+		  "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"io.other\"}}" },
+		{ "{\"method\":\"io.tend.x.Start\"}",
+		  "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"io.tend.x\"}}" },
+		{ "{\"method\":\"Start\"}",
+		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"method\","
+		  "\"text\":\"method is not INTERFACE.METHOD\"}}" },
+		{ "{\"method\":\"io.tend.Start\"}",
+		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"names\","
+		  "\"text\":\"names is missing\"}}" },
+		{ "{\"method\":\"io.tend.Start\",\"parameters\":{\"names\":[\"a\",7]}}",
+		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"names[1]\","
+		  "\"text\":\"names[1] must be a string\"}}" },
+		{ "{\"method\":\"io.tend.Watch\"}",
+		  "{\"error\":\"org.varlink.service.ExpectedMore\",\"parameters\":{}}" },
+		{ "{\"method\":\"org.varlink.service.Dance\"}",
+		  "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":"
+		  "\"org.varlink.service.Dance\"}}" },
+		{ "{\"method\":\"org.varlink.service.GetInterfaceDescription\"}",
+		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"interface\"}}" },
+		{ "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"io.x\"}}",
+		  "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"io.x\"}}" },
+		{ "{\"method\":\"io.tend.Enable\",\"parameters\":{\"names\":[],\"on\":true}}",
+		  "{\"error\":\"io.tend.Failed\",\"parameters\":{\"text\":\"this is not played here: ??\"}}" },
+	};
+	int fd = serving_connect(&serving);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		serving_say(fd, cases[i].request);
+		serving_expect(fd, cases[i].answer);
+	}
+	assert_int_equal(serving_ask(fd, "calls"), 2);
+	(void)fd_close(fd);
+}
+
+static void
+what_is_unknown_is_skipped(void **state)
+{
+	int fd = serving_connect(&serving);
+
+	(void)state;
+	serving_say(fd,
+		    " {\"future\":[1],\"method\":\"io.tend.Cat\",\"more\":null,\"upgrade\":false,"
+		    "\"parameters\":{\"name\":\"a\",\"more\":{}}}\n");
+	serving_expect(fd, "{\"parameters\":{\"name\":\"a\",\"more\":{}}}");
+	serving_say(fd, "{\"method\":\"io.tend.Info\",\"parameters\":null}");
+	free(serving_hear(fd));
+	(void)fd_close(fd);
+}
+
+static void
+what_is_no_call_ends_the_connection(void **state)
+{
+	static const char *const cases[] = {
+		"",
+		"x",
+		"{",
+		"{}",
+		"[]",
+		"7",
+		"\"text\"",
+		"{\"method\":7}",
+		"{\"method\":\"io.tend.Info\"",
+		"{\"method\":\"io.tend.Info\",\"parameters\":[]}",
+		"{\"method\":\"io.tend.Info\",\"more\":1}",
+		"{\"method\":\"io.tend.Info\",\"upgrade\":true}",
+		"{\"method\":\"io.tend.Info\",\"more\":true,\"oneway\":true}",
+		"{\"method\":\"io.tend.Cat\",\"parameters\":{\"name\":\"a\\u0000b\"}}",
+		"{\"method\":\"io.tend.Cat\",\"parameters\":{\"name\":\"\xff\"}}",
+		"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+	};
+	int other = serving_connect(&serving);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int fd = serving_connect(&serving);
+
+		serving_say(fd, cases[i]);
+		serving_expect_end(fd, "io.tend.BadInput");
+		(void)fd_close(fd);
+	}
+	assert_int_equal(serving_ask(other, "clients"), 1);
+	assert_int_equal(serving_ask(other, "calls"), 2);
+	(void)fd_close(other);
+}
+
+static void
+garbage_without_an_end_is_refused_at_once(void **state)
+{
+	int fd = serving_connect(&serving);
+
+	(void)state;
+	serving_write(fd, "SSH-2.0-OpenSSH\r\n", 17);
+	serving_expect_end(fd, "io.tend.BadInput");
+	(void)fd_close(fd);
+}
+
+static void
+a_small_text_is_no_huge_tree(void **state)
+{
+	int fd = serving_connect(&serving);
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, LIMIT_MESSAGE);
+	assert_true(buf_add_str(&text, "{\"method\":\"io.tend.Info\",\"x\":[[]"));
+	for (int i = 0; i < 400000; i++) {
+		assert_true(buf_add_str(&text, ",[]"));
+	}
+	assert_true(buf_add_str(&text, "]}"));
+	serving_write(fd, text.data, text.length + 1);
+	serving_expect_end(fd, "io.tend.BadInput");
+	buf_done(&text);
+	(void)fd_close(fd);
+}
+
+static void
+oneway_has_no_answer(void **state)
+{
+	int fd = serving_connect(&serving);
+
+	(void)state;
+	serving_say(fd, "{\"method\":\"io.tend.Info\",\"oneway\":true}");
+	serving_say(fd, "{\"method\":\"io.tend.Dance\",\"oneway\":true}");
+	serving_say(fd,
+		    "{\"method\":\"io.tend.Wait\",\"oneway\":true,\"parameters\":{\"names\":[]}}");
+	{
+		int other = serving_connect(&serving);
+
+		serving_until(other, "kept", 1);
+		serving_say(other, "{\"method\":\"io.tend.Reset\",\"parameters\":{\"names\":[]}}");
+		serving_expect(other, "{\"parameters\":{}}");
+		(void)fd_close(other);
+	}
+	serving_say(fd, "{\"method\":\"io.tend.Cat\",\"parameters\":{\"name\":\"a\"}}");
+	serving_expect(fd, "{\"parameters\":{\"name\":\"a\"}}");
+	(void)fd_close(fd);
+}
+
+static void
+what_was_asked_is_done_although_the_caller_left(void **state)
+{
+	static const char all[] = "{\"method\":\"io.tend.Info\",\"oneway\":true}\0"
+				  "{\"method\":\"io.tend.Info\",\"oneway\":true}\0"
+				  "{\"method\":\"io.tend.Info\",\"oneway\":true}";
+	int fd = serving_connect(&serving), other = serving_connect(&serving);
+
+	(void)state;
+	serving_write(fd, all, sizeof(all));
+	(void)fd_close(fd);
+	serving_until(other, "clients", 1);
+	assert_true(serving_ask(other, "calls") >= 5);
+	(void)fd_close(other);
+}
+
+static void
+streams_end(void **state)
+{
+	int fd = serving_connect(&serving), other = serving_connect(&serving);
+
+	(void)state;
+	serving_say(fd, "{\"method\":\"io.tend.Watch\",\"more\":true}");
+	serving_expect(fd, "{\"continues\":true,\"parameters\":{}}");
+	serving_say(
+		other,
+		"{\"method\":\"io.tend.Signal\",\"parameters\":{\"names\":[],\"signal\":\"1\"}}");
+	serving_expect(other, "{\"parameters\":{}}");
+	serving_expect(fd, "{\"continues\":true,\"parameters\":{\"text\":\"x\"}}");
+	serving_say(other, "{\"method\":\"io.tend.Reset\",\"parameters\":{\"names\":[]}}");
+	serving_expect(fd, "{\"parameters\":{\"results\":[]}}");
+	serving_expect(other, "{\"parameters\":{}}");
+	(void)serving_ask(fd, "calls");
+	(void)fd_close(fd);
+	(void)fd_close(other);
+}
+
+static void
+expect_description(int fd, const char *interface, const char *wanted)
+{
+	autofree char *request =
+		str_format("{\"method\":\"org.varlink.service.GetInterfaceDescription\","
+			   "\"parameters\":{\"interface\":\"%s\"}}",
+			   interface);
+	autofree char *heard = NULL;
+	const char *text;
+	json_t *reply;
+
+	serving_say(fd, request);
+	heard = serving_hear(fd);
+	reply = json_loads(heard, 0, NULL);
+	assert_int_equal(json_unpack(reply, "{s:{s:s}}", "parameters", "description", &text), 0);
+	assert_string_equal(text, wanted);
+	json_decref(reply);
+}
+
+static void
+the_service_describes_itself(void **state)
+{
+	int fd = serving_connect(&serving);
+	autofree char *heard = NULL, *file = NULL;
+
+	(void)state;
+	serving_say(fd, "{\"method\":\"org.varlink.service.GetInfo\"}");
+	heard = serving_hear(fd);
+	assert_non_null(strstr(heard, "\"interfaces\":[\"org.varlink.service\",\"io.tend\"]"));
+	expect_description(fd, "io.tend", wire_interface);
+	expect_description(fd, "org.varlink.service", wire_interface_service);
+	assert_non_null(strstr(wire_interface, "\ninterface io.tend\n"));
+	assert_int_equal(wire_interface[strlen(wire_interface) - 1], '\n');
+	(void)fd_close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(wrong_calls_are_told_and_the_connection_lives_on),
+		TEST(what_is_unknown_is_skipped),
+		TEST(what_is_no_call_ends_the_connection),
+		TEST(garbage_without_an_end_is_refused_at_once),
+		TEST(a_small_text_is_no_huge_tree),
+		TEST(oneway_has_no_answer),
+		TEST(what_was_asked_is_done_although_the_caller_left),
+		TEST(streams_end),
+		TEST(the_service_describes_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
