@@ -96,7 +96,7 @@ requests_wait(struct request_item *item, unsigned told_bits,
 void
 requests_told(struct member *member, enum told told)
 {
-	struct list waits;
+	struct list waits; /* request_item.link */
 
 	/* an answer may free the request, and with it other items of this member: take one at a
 	 * time */

@@ -185,7 +185,7 @@ shown_notices(const struct manager *manager, const struct unit *unit)
 	const struct verdict_host host = { .root = manager->root,
 					   .cgroup = manager->groups != NULL };
 	json_t *array = json_array();
-	struct list verdicts;
+	struct list verdicts; /* notice.link */
 
 	list_init(&verdicts);
 	(void)verdict_list(unit, &host, &verdicts);
