@@ -2,6 +2,8 @@
  * look like. */
 #include "serving.h"
 
+#define SERVICE "org.varlink.service."
+
 static struct serving serving;
 
 static int
@@ -20,47 +22,52 @@ teardown(void **state)
 	return 0;
 }
 
+static char *
+quoted(char *take_text)
+{
+	for (char *c = take_text; *c; c++) {
+		*c = *c == '\'' ? '"' : *c;
+	}
+	return take_text;
+}
+
 static void
 wrong_calls_are_told_and_the_connection_lives_on(void **state)
 {
+	/* with ' for " */
 	static const struct {
-		const char *request, *answer;
+		const char *request, *error, *parameters;
 	} cases[] = {
-		{ "{\"method\":\"io.tend.Dance\"}",
-		  "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"Dance\"}}" },
-		{ "{\"method\":\"io.tend.NoSuchUnit\"}",
-		  "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"NoSuchUnit\"}}" },
-		{ "{\"method\":\"io.other.Start\"}",
-		  "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"io.other\"}}" },
-		{ "{\"method\":\"io.tend.x.Start\"}",
-		  "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"io.tend.x\"}}" },
-		{ "{\"method\":\"Start\"}",
-		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"method\","
-		  "\"text\":\"method is not INTERFACE.METHOD\"}}" },
-		{ "{\"method\":\"io.tend.Start\"}",
-		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"names\","
-		  "\"text\":\"names is missing\"}}" },
-		{ "{\"method\":\"io.tend.Start\",\"parameters\":{\"names\":[\"a\",7]}}",
-		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"names[1]\","
-		  "\"text\":\"names[1] must be a string\"}}" },
-		{ "{\"method\":\"io.tend.Watch\"}",
-		  "{\"error\":\"org.varlink.service.ExpectedMore\",\"parameters\":{}}" },
-		{ "{\"method\":\"org.varlink.service.Dance\"}",
-		  "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":"
-		  "\"org.varlink.service.Dance\"}}" },
-		{ "{\"method\":\"org.varlink.service.GetInterfaceDescription\"}",
-		  "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"interface\"}}" },
-		{ "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"io.x\"}}",
-		  "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"io.x\"}}" },
-		{ "{\"method\":\"io.tend.Enable\",\"parameters\":{\"names\":[],\"on\":true}}",
-		  "{\"error\":\"io.tend.Failed\",\"parameters\":{\"text\":\"this is not played here: ??\"}}" },
+		{ "'io.tend.Dance'", SERVICE "MethodNotFound", "'method':'Dance'" },
+		{ "'io.tend.NoSuchUnit'", SERVICE "MethodNotFound", "'method':'NoSuchUnit'" },
+		{ "'io.other.Start'", SERVICE "InterfaceNotFound", "'interface':'io.other'" },
+		{ "'io.tend.x.Start'", SERVICE "InterfaceNotFound", "'interface':'io.tend.x'" },
+		{ "'Start'", SERVICE "InvalidParameter",
+		  "'parameter':'method','text':'method is not INTERFACE.METHOD'" },
+		{ "'io.tend.Start'", SERVICE "InvalidParameter",
+		  "'parameter':'names','text':'names is missing'" },
+		{ "'io.tend.Start','parameters':{'names':['a',7]}", SERVICE "InvalidParameter",
+		  "'parameter':'names[1]','text':'names[1] must be a string'" },
+		{ "'io.tend.Watch'", SERVICE "ExpectedMore", "" },
+		{ "'" SERVICE "Dance'", SERVICE "MethodNotFound", "'method':'" SERVICE "Dance'" },
+		{ "'" SERVICE "GetInterfaceDescription'", SERVICE "InvalidParameter",
+		  "'parameter':'interface'" },
+		{ "'" SERVICE "GetInterfaceDescription','parameters':{'interface':'io.x'}",
+		  SERVICE "InterfaceNotFound", "'interface':'io.x'" },
+		{ "'io.tend.Enable','parameters':{'names':[],'on':true}", "io.tend.Failed",
+		  "'text':'this is not played here: ?"
+		  "?'" },
 	};
 	int fd = serving_connect(&serving);
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		serving_say(fd, cases[i].request);
-		serving_expect(fd, cases[i].answer);
+		autofree char *request = quoted(str_format("{'method':%s}", cases[i].request));
+		autofree char *answer = quoted(str_format("{'error':'%s','parameters':{%s}}",
+							  cases[i].error, cases[i].parameters));
+
+		serving_say(fd, request);
+		serving_expect(fd, answer);
 	}
 	assert_int_equal(serving_ask(fd, "calls"), 2);
 	(void)fd_close(fd);

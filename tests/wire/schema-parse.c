@@ -7,7 +7,8 @@ the_whole_grammar_is_read(void **state)
 {
 	static const char text[] =
 		"# about\ninterface org.ex-ample.one # behind\n\ttype Word (one, two)\n"
-		"type Deep (a: []Later, b: [string]?int, c: ?[](x: float, y: (red, green)), d: object)\n"
+		"type Deep (a: []Later, b: [string]?int, c: ?[](x: float, y: (red, green)), "
+		"d: object)\n"
 		"type Later (s: string)\nmethod None()->()\nmethod Some (in: ?Word) -> (out: Deep)\n"
 		"error Bad()\nerror Worse (why: string)";
 	struct err err;

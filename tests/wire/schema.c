@@ -51,8 +51,9 @@ static void
 fields_are_checked(void **state)
 {
 	static const char text[] =
-		"interface a.b\ntype T (n: int)\nmethod M(b: ?bool, i: ?int, f: ?float, s: ?string, "
-		"e: ?(red, green), o: ?object, t: ?T, a: ?[]string, m: ?[string]int, d: ?[][]T) -> ()";
+		"interface a.b\ntype T (n: int)\nmethod M(b: ?bool, i: ?int, f: ?float, "
+		"s: ?string, e: ?(red, green), o: ?object, t: ?T, a: ?[]string, m: ?[string]int, "
+		"d: ?[][]T) -> ()";
 	static const struct {
 		const char *value, *path; /* path NULL: it fits */
 	} cases[] = {
