@@ -32,6 +32,14 @@ imply(struct unit *unit)
 
 		unit->notify_access = listens ? NOTIFY_MAIN : NOTIFY_NONE;
 	}
+	/* who asks for a growing pause wants no end of the tries */
+	if (unit->backoff_first >= 0) {
+		const struct key *limit = key_find(SECTION_UNIT, "StartLimitIntervalSec");
+
+		if (unit_given(unit, limit) == NULL) {
+			unit->start_limit_interval = 0;
+		}
+	}
 	if (given(unit, "StandardInput") == NULL) {
 		unit->standard_input.kind =
 			unit->standard_input_text != NULL ? STDIO_DATA : STDIO_DEFAULT;
