@@ -15,8 +15,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static const int64_t SURVIVE_NS =
-	5 * CLOCK_S; /* after SIGKILL only the kernel can hold a process */
+/* after SIGKILL only the kernel can hold a process; a busy machine needs a while, too */
+static const int64_t SURVIVE_NS = 20 * CLOCK_S;
 static const int64_t AGAIN_NS =
 	50 * CLOCK_MS; /* when descriptors ran out: the one place that looks by time */
 static const int64_t AGAIN_MAX_NS = 2 * CLOCK_S;
