@@ -24,7 +24,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-enum { WAIT_MS = 60000, WORLD_UID = 64917 };
+enum { WAIT_MS = 60000 };
 
 struct world {
 	char *directory;
