@@ -321,6 +321,27 @@ kin_part_lives(const struct member *member)
 	return false;
 }
 
+/* Nothing that lost its parent is with the keeper but what is known: then the unit is its parts and
+ * their descendants, and only those are read, however many processes the machine has. */
+static void
+kin_walk_parts(struct member *member, struct kins *kins)
+{
+	kin_add_parts(member, kins);
+	for (size_t i = 0; i < kins->count; i++) {
+		autofree pid_t *pids = NULL;
+		size_t count = 0;
+		struct proc_stat stat;
+
+		(void)proc_children(kins->list[i].pid, &pids, &count);
+		for (size_t k = 0; k < count; k++) {
+			if (proc_stat(pids[k], &stat) == 0 && kin_is_alive(&stat) &&
+			    !kin_is_asker(member, &stat)) {
+				kins_add(kins, &stat);
+			}
+		}
+	}
+}
+
 void
 kin_find(struct member *member, struct kins *ret_kins)
 {
@@ -329,7 +350,8 @@ kin_find(struct member *member, struct kins *ret_kins)
 		kin_add_parts(member, ret_kins);
 		return;
 	}
-	if (!member->foreign_kin && !kin_part_lives(member) && !kin_keeper_has_strays(member)) {
+	if (!member->foreign_kin && !kin_keeper_has_strays(member)) {
+		kin_walk_parts(member, ret_kins);
 		return;
 	}
 	if (member->has_group) {
