@@ -2,9 +2,10 @@
  *
  *   floor mark FILE          a service: appends "pid time", then waits for ever
  *   floor exit FILE          a service: appends "pid begin end" and exits
- *   floor spew BYTES CHUNK   a service: numbered lines of 100 bytes in writes of CHUNK, then waits for ever
- *   floor keep N PROGRAM...  a supervisor that is nothing but fork, exec and wait: N children, each started again
- *   floor copy FILE          a logger that is nothing but read and write, with rotation at 8 MiB
+ *   floor spew BYTES CHUNK   a service: numbered lines of 100 bytes in writes of CHUNK, then waits
+ * for ever floor keep N PROGRAM...  a supervisor that is nothing but fork, exec and wait: N
+ * children, each started again floor copy FILE          a logger that is nothing but read and
+ * write, with rotation at 8 MiB
  *
  * Times are CLOCK_MONOTONIC nanoseconds; a record is one appending write. */
 #include <fcntl.h>
