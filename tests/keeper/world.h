@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "keeper/keeper.h"
 #include "launch/launch.h"
+#include "base/path.h"
 #include "link/link.h"
 #include <errno.h>
 #include <poll.h>
@@ -51,8 +52,9 @@ static int
 world_role(int argc, char **argv)
 {
 	struct hello hello = { .role = argv[2][0], .pid = getpid() };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), link = ROLE_FD_LINK;
+	struct sockaddr_un address;
+	socklen_t length;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), link = ROLE_FD_LINK, kept;
 
 	if (hello.role == 'k' && argc > 3 && strcmp(argv[3], "--probe") == 0) {
 		const char *asked = getenv("TEST_PROBE");
@@ -65,8 +67,8 @@ world_role(int argc, char **argv)
 		(void)close(fd);
 		return keeper_run(&start);
 	}
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", getenv("TEST_ROLES"));
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+	if (file_socket_address(getenv("TEST_ROLES"), &address, &length, &kept) < 0 ||
+	    connect(fd, (struct sockaddr *)&address, length) < 0) {
 		return 99;
 	}
 	(void)fd_send(fd, &hello, sizeof(hello), &link, hello.role == 'm');
@@ -92,17 +94,21 @@ static inline struct world
 world_new(void)
 {
 	struct world w = { .directory = test_dir(), .listener = -1, .link = -1 };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	autofree char *path = path_join(w.directory, "roles");
+	struct sockaddr_un address;
+	socklen_t length;
+	int kept = -1;
 
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(chmod(w.directory, 0755), 0);
 	w.listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/roles", w.directory);
-	assert_int_equal(bind(w.listener, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(chmod(address.sun_path, 0777), 0);
+	assert_int_equal(file_socket_address(path, &address, &length, &kept), 0);
+	assert_int_equal(bind(w.listener, (struct sockaddr *)&address, length), 0);
+	(void)fd_close(kept);
+	assert_int_equal(chmod(path, 0777), 0);
 	assert_int_equal(listen(w.listener, 64), 0);
-	(void)setenv("TEST_ROLES", address.sun_path, 1);
+	(void)setenv("TEST_ROLES", path, 1);
 	(void)unsetenv("TEST_PROBE");
 	(void)unsetenv("TEST_MANAGER_ENDS");
 	return w;
