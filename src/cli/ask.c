@@ -57,6 +57,11 @@ ask_open(struct cli *cli, enum ask_start start)
 	if (start == ASK_NEVER || (start == ASK_IF_ANY && !rouse_is_any(&cli->places))) {
 		return CLI_DONE;
 	}
+	if (cli->places.system && !cli->places.home && geteuid() != 0) {
+		complain("only root can start the system's tendd; 'tend --user %s' asks your own",
+			 cli->cmd->name);
+		return CLI_DENIED;
+	}
 	return rouse_tendd(cli);
 }
 

@@ -160,10 +160,13 @@ start_files(struct cli *cli)
 	int worst = CLI_DONE;
 
 	for (size_t i = 0; i < count; i++) {
-		int code;
 		if (!is_file(words[i])) {
-			code = complain_usage(cli, "%s: names and files cannot be mixed", words[i]);
-		} else if (str_ends(words[i], ".service")) {
+			return complain_usage(cli, "%s: names and files cannot be mixed", words[i]);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		int code;
+		if (str_ends(words[i], ".service")) {
 			code = start_unit_file(cli, words[i]);
 		} else {
 			code = start_program(cli, words[i], count == 1 ? words + count : none);

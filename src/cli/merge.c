@@ -33,6 +33,7 @@ struct merge {
 	int64_t run; /* this one alone; 0: all */
 	bool run_over;
 	int inotify, root_watch;
+	bool root_there; /* root_watch is of the root, not of a directory above it */
 };
 
 static const enum paint paints[] = { PAINT_GOOD, PAINT_WARN, PAINT_BOLD, PAINT_NONE };
@@ -386,6 +387,23 @@ merge_run(struct merge *merge, int64_t run)
 	return merge->count == 1 && reader_seek_run(merge->streams[0].reader, run);
 }
 
+/* the directory of all logs, or, as long as it is not there, what is there of its path */
+static void
+watch_root(struct merge *merge)
+{
+	const uint32_t events = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_ONLYDIR;
+	autofree char *path = str_dup(merge->root);
+
+	merge->root_watch = inotify_add_watch(merge->inotify, path, events);
+	merge->root_there = merge->root_watch >= 0;
+	while (merge->root_watch < 0 && errno == ENOENT && !str_equal(path, "/")) {
+		char *above = path_dir(path);
+		free(path);
+		path = above;
+		merge->root_watch = inotify_add_watch(merge->inotify, path, events);
+	}
+}
+
 int
 merge_fd(struct merge *merge)
 {
@@ -394,9 +412,7 @@ merge_fd(struct merge *merge)
 		if (!fd_is_open(merge->inotify)) {
 			return merge->inotify;
 		}
-		merge->root_watch =
-			inotify_add_watch(merge->inotify, merge->root,
-					  IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_ONLYDIR);
+		watch_root(merge);
 		for (size_t i = 0; i < merge->count; i++) {
 			watch(merge, &merge->streams[i]);
 			merge->streams[i].awake = true;
@@ -430,6 +446,13 @@ merge_woken(struct merge *merge)
 			wake(merge, event->wd);
 			root |= event->wd == merge->root_watch || event->wd < 0;
 			at += sizeof(*event) + event->len;
+		}
+	}
+	while (root && !merge->root_there) {
+		int before = merge->root_watch;
+		watch_root(merge); /* one step nearer, or there */
+		if (merge->root_watch == before) {
+			break;
 		}
 	}
 	return root;

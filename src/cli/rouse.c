@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/signals.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include <dirent.h>
@@ -143,7 +144,7 @@ tell_failure(const char *path, int status, int words_fd)
 		complain("tendd could not be started: %s", start);
 	} else if (WIFSIGNALED(status)) {
 		complain("tendd could not be started: %s was ended by %s", path,
-			 strsignal(WTERMSIG(status)));
+			 signals_name(WTERMSIG(status)));
 	} else {
 		complain("tendd could not be started: %s ended with exit code %d", path,
 			 WEXITSTATUS(status));
