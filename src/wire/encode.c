@@ -120,9 +120,10 @@ put_real(struct encode *e, double value)
 		put_integer(e, (int64_t)whole);
 		n = 0;
 		text[n++] = '.';
-		for (uint64_t place = 100000; place > 0 && (decimals > 0 || n == 1); place /= 10) {
-			text[n++] = (char)('0' + decimals / place);
-			decimals %= place;
+		for (int digit = 0; digit < 6 && (decimals > 0 || digit == 0); digit++) {
+			decimals *= 10;
+			text[n++] = (char)('0' + decimals / 1000000);
+			decimals %= 1000000;
 		}
 		put(e, text, (size_t)n);
 		return;
