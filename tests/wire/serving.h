@@ -174,6 +174,8 @@ serving_main(int listen_fd, uid_t owner)
 	int value;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (open("/dev/null", O_RDWR) <= 2) { /* as in tendd: nothing else is ever 0 to 2 */
+	}
 	list_init(&served.kept);
 	served.server = wire_server_new(served.loop, listen_fd, owner, serving_on, &served);
 	value = loop_run(served.loop);
