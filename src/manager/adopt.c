@@ -347,6 +347,7 @@ settle_all(struct manager *manager)
 			settle_child(&member->child[part]);
 		}
 		adopt_log(member);
+		notify_adopt(member);
 	}
 }
 

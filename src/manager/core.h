@@ -94,6 +94,7 @@ struct member {
 	char *by; /* who asked for the way down: "uid 1000, tend stop web (pid 77)"; NULL */
 	char *status_text;       /* STATUS= */
 	struct notify *notify;   /* its notification socket; NULL (notify.c) */
+	char *notify_address;    /* where it was bound: what its processes have been told; NULL */
 	struct sweep *sweep;     /* a look or a kill that goes on; NULL (sweep.c) */
 	struct receipt *receipt; /* what the last stop signalled; NULL (receipt.c) */
 	struct store_fd {
@@ -318,6 +319,7 @@ void notify_held(struct member *member,
 		 int take_fd); /* the keeper gave its socket back (FRAME_HELD, HELD_NOTIFY) */
 void notify_store_held(struct member *member, unsigned place, int take_fd); /* HELD_STORE + place */
 void notify_hold(struct member *member);     /* a new keeper gets its socket */
+void notify_adopt(struct member *member);    /* bound again when it died with its holders */
 void notify_close(struct member *member);    /* called by prepare_clean */
 bool notify_wanted(const struct unit *unit); /* does this unit get a NOTIFY_SOCKET? */
 void notify_drop_store(struct member *member);

@@ -98,6 +98,7 @@ ledger_text(const struct member *member, struct buf *ret_text)
 	add_words(text, "m-failure", member->failure);
 	add_words(text, "m-by", member->by);
 	add_words(text, "m-status", member->status_text);
+	add_words(text, "m-notify", member->notify_address);
 	for (size_t i = 0; i < member->stored_count; i++) {
 		(void)buf_addf(text, "m-stored %u ", member->stored[i].place);
 		(void)buf_add_str(text, member->stored[i].name);
@@ -303,7 +304,8 @@ take_words(struct member *member, const char *key, const char *value)
 		char **where;
 	} rows[] = { { "m-failure", &member->failure },
 		     { "m-by", &member->by },
-		     { "m-status", &member->status_text } };
+		     { "m-status", &member->status_text },
+		     { "m-notify", &member->notify_address } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		if (str_equal(rows[i].key, key)) {

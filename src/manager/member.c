@@ -185,6 +185,7 @@ member_free(struct member *member)
 	free(member->failure);
 	free(member->by);
 	free(member->status_text);
+	free(member->notify_address);
 	free(member->name);
 	free(member);
 }

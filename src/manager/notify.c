@@ -7,6 +7,9 @@
  * or the path is too long for an address, it has an abstract name instead, and the sender's
  * credentials, which are checked anyway, are the guard.
  *
+ * Its address is in the ledger: when keeper and manager die together the socket dies with them, and is bound
+ * again where the processes look for it.
+ *
  * Stored descriptors (FDSTORE=1) go to the keeper at once; here is kept only what they are called.
  */
 #include "manager/core.h"
@@ -44,20 +47,33 @@ notify_wanted(const struct unit *unit)
 
 /* ---- the socket ---- */
 static void
-notify_address(const struct member *member, struct notify *notify)
+notify_choose(const struct member *member, struct notify *notify)
 {
 	char path[4096];
 	int n = snprintf(path, sizeof(path), "%s/%llx", member->manager->places->notify,
 			 (unsigned long long)member->number);
 
-	notify->is_path = !member->unit->user && n < (int)sizeof(notify->address);
-	if (notify->is_path) {
+	if (!member->unit->user && n < (int)sizeof(notify->address)) {
 		memcpy(notify->address, path, (size_t)n + 1);
 	} else {
 		(void)snprintf(notify->address, sizeof(notify->address), "@tend/%llx/%d/%llx",
 			       (unsigned long long)member->number, (int)getuid(),
 			       (unsigned long long)member->manager->keeper_pid);
 	}
+}
+
+static void
+notify_address(struct member *member, struct notify *notify)
+{
+	const char *known = member->notify_address;
+
+	if (known && known[0] && strlen(known) < sizeof(notify->address)) {
+		(void)snprintf(notify->address, sizeof(notify->address), "%s", known);
+	} else {
+		notify_choose(member, notify);
+		str_replace(&member->notify_address, notify->address);
+	}
+	notify->is_path = notify->address[0] != '@';
 }
 
 static int
@@ -143,6 +159,7 @@ notify_open(struct member *member, struct err *err)
 		err_set_errno(err, fd < 0 ? -fd : EMFILE, "notification socket %s",
 			      notify->address);
 		notify_free(member);
+		str_replace(&member->notify_address, NULL);
 		return NULL;
 	}
 	keeper_line_send(member->manager, &hold, &fd, 1);
@@ -174,6 +191,19 @@ notify_hold(struct member *member)
 }
 
 void
+notify_adopt(struct member *member)
+{
+	struct err err = { 0 };
+
+	if (member->notify || !member->notify_address || service_is_down(&member->service)) {
+		return;
+	}
+	if (!notify_open(member, &err)) {
+		(void)fprintf(stderr, "tendd: %s: %s\n", member->name, err.text);
+	}
+}
+
+void
 notify_close(struct member *member)
 {
 	const struct frame drop = { .kind = FRAME_DROP,
@@ -187,6 +217,7 @@ notify_close(struct member *member)
 	}
 	keeper_line_send(member->manager, &drop, NULL, 0);
 	notify_free(member);
+	str_replace(&member->notify_address, NULL);
 }
 
 /* ---- the store ---- */
