@@ -1,0 +1,14 @@
+# The three nets with a service in each state, starting, running, stopping, waiting, restarting: it is the same process afterwards,
+# it ran once, it ends as it would have, the end is told exactly, and no line of its output is lost or doubled.
+load ../lib/world
+load ../lib/units
+load ../lib/nets
+
+setup() { world_start; }
+teardown() { nets_end; world_end; }
+
+@test "nets: services in each state, keeper killed" { nets_test keeper; }
+
+@test "nets: services in each state, manager killed" { nets_test manager; }
+
+@test "nets: services in each state, logger killed" { nets_test logger; }
