@@ -33,34 +33,42 @@ rank(const json_t *unit)
 	return i;
 }
 
+/* what is compared is looked up once: a thousand units are compared ten thousand times */
+struct line {
+	json_t *unit;
+	size_t rank;
+	const char *name;
+};
+
 static int
 compare(const void *a, const void *b)
 {
-	const json_t *const *x = a, *const *y = b;
-	size_t first = rank(*x), second = rank(*y);
+	const struct line *x = a, *y = b;
 
-	if (first != second) {
-		return first < second ? -1 : 1;
+	if (x->rank != y->rank) {
+		return x->rank < y->rank ? -1 : 1;
 	}
-	return strverscmp(phrase_get(*x, "name"), phrase_get(*y, "name"));
+	return strverscmp(x->name, y->name);
 }
 
 void
 listing_sort(json_t *units)
 {
 	size_t n = json_array_size(units);
-	json_t **sorted = calloc(n + 1, sizeof(*sorted));
+	struct line *lines = calloc(n + 1, sizeof(*lines));
 
-	CHECK(sorted);
+	CHECK(lines);
 	for (size_t i = 0; i < n; i++) {
-		sorted[i] = json_incref(json_array_get(units, i));
+		json_t *unit = json_incref(json_array_get(units, i));
+
+		lines[i] = (struct line){ unit, rank(unit), phrase_get(unit, "name") };
 	}
-	qsort(sorted, n, sizeof(*sorted), compare);
+	qsort(lines, n, sizeof(*lines), compare);
 	(void)json_array_clear(units);
 	for (size_t i = 0; i < n; i++) {
-		(void)json_array_append_new(units, sorted[i]);
+		(void)json_array_append_new(units, lines[i].unit);
 	}
-	free(sorted);
+	free(lines);
 }
 
 /* the state, and in a word why or until when; owned */
