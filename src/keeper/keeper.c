@@ -128,7 +128,7 @@ make_table(void)
 		keeper->link_version = LINK_VERSION;
 		keeper->size = sizeof(*keeper);
 		keeper->link = keeper->manager_end = keeper->logger_end = -1;
-		keeper->probe_until = keeper->end_until = CLOCK_NEVER;
+		keeper->probe_until = keeper->end_until = keeper->replace_until = CLOCK_NEVER;
 		role_init(keeper);
 		tell_reset(keeper);
 	}
@@ -229,6 +229,9 @@ pass_deadlines(struct keeper *keeper, int64_t now)
 	if (keeper->probe_until <= now) {
 		upgrade_too_late(keeper);
 	}
+	if (keeper->replace_until <= now) {
+		role_replace_too_late(keeper);
+	}
 	if (keeper->end_until <= now) {
 		role_end_too_late(keeper);
 	}
@@ -238,7 +241,8 @@ pass_deadlines(struct keeper *keeper, int64_t now)
 static int
 milliseconds_left(const struct keeper *keeper, int64_t now)
 {
-	int64_t next = MIN(keeper->again_at, MIN(keeper->probe_until, keeper->end_until));
+	int64_t next = MIN(MIN(keeper->again_at, keeper->replace_until),
+			   MIN(keeper->probe_until, keeper->end_until));
 
 	for (int i = 0; i < ROLE_COUNT; i++) {
 		next = MIN(next, keeper->roles[i].start_at);

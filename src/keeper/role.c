@@ -13,7 +13,8 @@ enum {
 	QUICK_FREE = 5,  /* so many of them cost nothing */
 	PAUSE_MS = 10,   /* then this, doubling */
 	PAUSE_MAX_MS = 1000,
-	END_GRACE_MS = 10000, /* a logger may have a lot to write down when the end has come */
+	REPLACE_GRACE_MS = 3000, /* for a manager to say its last words */
+	END_GRACE_MS = 10000,    /* a logger may have a lot to write down when the end has come */
 };
 
 void
@@ -156,6 +157,7 @@ role_reaped(struct keeper *keeper, pid_t pid, int64_t now)
 		obey_link(keeper, true);
 		keeper->link = fd_close(keeper->link);
 		tell_reset(keeper);
+		keeper->replace_until = CLOCK_NEVER;
 		plan_start(keeper, MANAGER, now);
 		return true;
 	}
@@ -218,13 +220,23 @@ signal_role(const struct role_state *role, int signal)
 	}
 }
 
+/* The manager leaves by itself once it has passed the answer on to whoever asked; one that does not
+ * is told. */
 void
 role_replace(struct keeper *keeper)
 {
 	for (int i = 0; i < ROLE_COUNT; i++) {
 		keeper->roles[i].quick = 0;
-		signal_role(&keeper->roles[i], SIGTERM);
 	}
+	signal_role(&keeper->roles[LOGGER], SIGTERM);
+	keeper->replace_until = clock_now() + REPLACE_GRACE_MS * CLOCK_MS;
+}
+
+void
+role_replace_too_late(struct keeper *keeper)
+{
+	keeper->replace_until = CLOCK_NEVER;
+	signal_role(&keeper->roles[MANAGER], SIGTERM);
 }
 
 void

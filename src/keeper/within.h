@@ -52,9 +52,9 @@ struct keeper {
 	int32_t manager_end, logger_end; /* of the pair between the two: kept, never read */
 	struct role_state roles[ROLE_COUNT];
 	int32_t probe; /* pid of the build that is asked whether it can take over; 0 */
-	int64_t probe_until, end_until; /* CLOCK_NEVER */
-	bool ending;                    /* END came */
-	bool asked_end;                 /* SIGTERM came */
+	int64_t probe_until, end_until, replace_until; /* CLOCK_NEVER */
+	bool ending;                                   /* END came */
+	bool asked_end;                                /* SIGTERM came */
 
 	/* towards the manager */
 	struct frame pending; /* one answer that did not fit; kind 0: none. Nothing is read while it
@@ -126,8 +126,9 @@ bool role_reaped(struct keeper *keeper, pid_t pid, int64_t now); /* it was one o
 void role_link_lost(struct keeper *keeper, int64_t now);
 void role_adopt_logger(struct keeper *keeper, pid_t pid, int take_pidfd);
 void role_adopted_ended(struct keeper *keeper, int64_t now);
-void
-role_replace(struct keeper *keeper); /* SIGTERM to both: they come back as the present executable */
+/* both come back as the present executable: the manager by itself, or told when it is late */
+void role_replace(struct keeper *keeper);
+void role_replace_too_late(struct keeper *keeper);
 void role_end(struct keeper *keeper);          /* END came */
 void role_end_too_late(struct keeper *keeper); /* and they are still there */
 bool role_all_ended(const struct keeper *keeper);

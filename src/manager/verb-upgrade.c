@@ -54,6 +54,9 @@ upgrade_told(struct manager *manager, int error)
 		}
 	}
 	wire_server_flush(manager->server, clock_now() + CLOCK_S);
+	if (text) {
+		loop_stop(manager->loop, 0); /* the keeper starts the other one */
+	}
 }
 
 void

@@ -531,13 +531,13 @@ say_upgrade(struct world *w, const char *path)
 	(void)close(fd);
 }
 
-/* both roles were told to leave and come again; the link of the new manager is ours then */
+/* the manager leaves, the logger was told to, and both come again; the new link is ours then */
 static void
 roles_came_again(struct world *w)
 {
 	pid_t manager = w->manager, logger = w->logger;
 
-	w->link = fd_close(w->link);
+	world_kill_manager(w);
 	(void)world_role_came(w);
 	(void)world_role_came(w);
 	assert_int_not_equal(w->manager, manager);
