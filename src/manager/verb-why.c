@@ -91,10 +91,7 @@ verb_why(struct manager *manager, struct call *call)
 	if (!member) {
 		return;
 	}
-	if (!member->has_log) {
-		why_answer(call, member);
-		return;
-	}
+	/* also when the pipe has been given up: the logger may not have read it to its end yet */
 	wait = calloc(1, sizeof(*wait));
 	CHECK(wait);
 	*wait = (struct why_wait){ call, manager, str_dup(member->name) };
