@@ -8,9 +8,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOUNTS_MAX = 16 << 20, PROCS_MAX = 16 << 20, FLAT_MAX = 1 << 20, DEPTH_MAX = 64 };
+enum {
+	MOUNTS_MAX = 16 << 20,
+	PROCS_MAX = 16 << 20,
+	FLAT_MAX = 16 << 10,
+	OWN_MAX = 1 << 20,
+	DEPTH_MAX = 64
+};
 
 /* "0::/path" of /proc/self/cgroup; NULL: there is no version 2, or it lies outside of our
  * namespace */
@@ -20,7 +27,7 @@ own_path(void)
 	autofree char *text = NULL;
 	char *line;
 
-	if (file_read_proc(AT_FDCWD, "/proc/self/cgroup", FLAT_MAX, &text, NULL) < 0) {
+	if (file_read_proc(AT_FDCWD, "/proc/self/cgroup", OWN_MAX, &text, NULL) < 0) {
 		return NULL;
 	}
 	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/");
@@ -130,6 +137,16 @@ add_pids(int group, struct proc_pids *pids)
 	return 0;
 }
 
+/* Looking through a group's directory costs more than all else about it, and most have none
+ * below: then the link count is that of "." and the name alone. */
+static bool
+is_leaf(int group)
+{
+	struct stat status;
+
+	return fstat(group, &status) == 0 && status.st_nlink == 2;
+}
+
 static int
 walk(int group, struct proc_pids *pids, unsigned depth)
 {
@@ -137,7 +154,7 @@ walk(int group, struct proc_pids *pids, unsigned depth)
 	struct dirent *entry;
 	DIR *directory;
 
-	if (r < 0 || depth == DEPTH_MAX) {
+	if (r < 0 || depth == DEPTH_MAX || is_leaf(group)) {
 		return r;
 	}
 	fd = fd_raise(openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -196,13 +213,19 @@ value_of(const char *text, const char *key)
 static int64_t
 read_number(int group, const char *file, const char *key)
 {
-	autofree char *text = NULL;
+	autoclose int fd = fd_raise(openat(group, file, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+	char text[FLAT_MAX];
 	const char *at;
-	int r = file_read_proc(group, file, FLAT_MAX, &text, NULL);
+	ssize_t n;
 
-	if (r < 0) {
-		return r;
+	if (!fd_is_open(fd)) {
+		return fd;
 	}
+	n = read(fd, text, sizeof(text) - 1); /* these files come in one piece */
+	if (n < 0) {
+		return -errno;
+	}
+	text[n] = '\0';
 	at = key ? value_of(text, key) : text;
 	return at && *at >= '0' && *at <= '9' ? proc_number(&at) : -ENODATA;
 }

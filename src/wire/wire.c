@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { PIECE = 256 << 10, REQUEST_MAX = LIMIT_MESSAGE + (1 << 20) };
+enum { PIECE = 64 << 10, REQUEST_MAX = LIMIT_MESSAGE + (1 << 20) };
 
 struct wire {
 	int fd, interrupt;
@@ -198,7 +198,7 @@ interpret(struct wire *wire, const char *text, size_t n, struct wire_answer *ret
 static int
 receive(struct wire *wire) /* bytes, 0 at the end, or -errno */
 {
-	static char piece[PIECE]; /* a program with one connection */
+	char piece[PIECE];
 	ssize_t n = recv(wire->fd, piece, sizeof(piece), MSG_DONTWAIT);
 
 	if (n <= 0) {
