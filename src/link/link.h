@@ -62,8 +62,8 @@ enum frame_kind {
 	FRAME_LOGGER, /* value: pid of the logger; [descriptor: pidfd]. Flag LOGGER_STARTED: it has
 			 just been started, give it its streams; without: it was alive before (told
 			 after HELLO) */
-	FRAME_UPGRADED,  /* error 0: the keeper runs the new executable; the manager passes that on
-			    and ends, another is started; so is the logger. Else it refused:
+	FRAME_UPGRADED,  /* error 0: the keeper runs the new executable; the manager passes that
+			    on and ends, another is started; so is the logger. Else it refused:
 			    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on with
 			    new manager and logger), EPROTONOSUPPORT its frames differ (everything
 			    stays old) */
