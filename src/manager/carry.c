@@ -147,9 +147,27 @@ takes_new_unit(const struct member *member, const struct event *event)
 	       event->kind == EVENT_RELEASED || event->kind == EVENT_DEADLINE;
 }
 
+/* a start that a helper command of it has failed is told in its words: main has none */
+static void
+note_failure(struct member *member, const struct event *event)
+{
+	const struct service *service = &member->service;
+	char words[128];
+
+	if (event->kind == EVENT_EXITED && event->part == PART_CONTROL &&
+	    (service->step == STEP_PRE || service->step == STEP_POST) &&
+	    !(event->outcome.known && !event->outcome.signalled && event->outcome.value == 0)) {
+		free(member->failure);
+		member->failure =
+			str_format("%s: %s", step_name(service->step),
+				   outcome_show(&event->outcome, words, sizeof(words)));
+	}
+}
+
 static void
 before(struct member *member, const struct event *event)
 {
+	note_failure(member, event);
 	if (event->kind == EVENT_EXITED || event->kind == EVENT_LAUNCH_FAILED) {
 		struct child *child = &member->child[event->part];
 
