@@ -389,6 +389,9 @@ notify_act(struct member *member, const struct message *message, const int *fds,
 	if (message->store_remove) {
 		store_remove(member, message->fd_name);
 	}
+	if (message->status || message->store || message->store_remove) {
+		ledger_write(member); /* no state changes, so nothing else would write it */
+	}
 	notify_tell_span(member, EVENT_WATCHDOG_SPAN, message->watchdog);
 	notify_tell_span(member, EVENT_EXTEND, message->extend);
 	if (message->reloading) {
