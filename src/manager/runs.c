@@ -43,7 +43,7 @@ add_text(struct buf *line, const char *key, const char *text)
 		return;
 	}
 	(void)buf_addf(line, " %s=", key);
-	for (size_t i = 0; text[i] && i < RUNS_TEXT_MAX; i++) {
+	for (size_t i = 0; i < RUNS_TEXT_MAX && text[i]; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if (c <= ' ' || c == '%' || c == 0x7f) {
