@@ -64,9 +64,9 @@ enum frame_kind {
 			 after HELLO) */
 	FRAME_UPGRADED,  /* error 0: the keeper runs the new executable; the manager passes it
 			    on and ends, another is started; so is the logger. Else it refused:
-			    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on with
-			    new manager and logger), EPROTONOSUPPORT its frames differ (all stays
-			    old) */
+			    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on
+			    with new manager and logger), EPROTONOSUPPORT its frames
+			    differ (all stays old) */
 	FRAME_ASKED_END, /* the keeper got SIGTERM: stop everything in order, then send END. After
 			    LIST_END to every new manager too */
 	/* manager -> logger */
