@@ -401,6 +401,7 @@ run_manager(const struct options *options)
 {
 	struct manager_start manager = { .nofile_soft = soft_limit_before() };
 	struct err err = { 0 };
+	int status;
 
 	(void)prctl(PR_SET_NAME, "tendd: manager");
 	if (!places_find(options->whose, &manager.places, &err) ||
@@ -408,7 +409,9 @@ run_manager(const struct options *options)
 		(void)fprintf(stderr, "tendd: manager: %s\n", err.text);
 		return FAILED;
 	}
-	return manager_run(&manager);
+	status = manager_run(&manager);
+	places_done(&manager.places);
+	return status;
 }
 
 static int
@@ -417,6 +420,7 @@ run_logger(const struct options *options)
 	struct places places;
 	struct logger_start logger;
 	struct err err = { 0 };
+	int status;
 
 	(void)prctl(PR_SET_NAME, "tendd: logger");
 	if (!places_find(options->whose, &places, &err)) {
@@ -424,7 +428,9 @@ run_logger(const struct options *options)
 		return FAILED;
 	}
 	logger.log_root = places.log;
-	return logger_run(&logger);
+	status = logger_run(&logger);
+	places_done(&places);
+	return status;
 }
 
 int
