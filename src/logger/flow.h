@@ -9,10 +9,10 @@
 #include <sys/types.h>
 
 enum {
-	FLOW_PIECE =
-		1
-		<< 16, /* of one splice: longer ones hold the pipe's lock while its writer waits */
-	FLOW_ROUNDS = 8, /* pieces of one stream, then the others' turn */
+	FLOW_PIECE = 1 << 16, /* of one splice; a longer one holds the pipe's lock too long */
+	/* Pieces of one stream, then the others' turn. Each piece wakes its writer, often on our
+	 * own processor: staying with one stream leaves the others' writers waiting. */
+	FLOW_ROUNDS = 2,
 };
 
 struct stream {
