@@ -158,9 +158,8 @@ note_failure(struct member *member, const struct event *event)
 	    (service->step == STEP_PRE || service->step == STEP_POST) &&
 	    !(event->outcome.known && !event->outcome.signalled && event->outcome.value == 0)) {
 		free(member->failure);
-		member->failure =
-			str_format("%s: %s", step_name(service->step),
-				   outcome_show(&event->outcome, words, sizeof(words)));
+		member->failure = str_format("%s: %s", step_name(service->step),
+					     outcome_show(&event->outcome, words, sizeof(words)));
 	}
 }
 

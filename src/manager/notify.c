@@ -7,8 +7,8 @@
  * or the path is too long for an address, it has an abstract name instead, and the sender's
  * credentials, which are checked anyway, are the guard.
  *
- * Its address is in the ledger: when keeper and manager die together the socket dies with them, and is bound
- * again where the processes look for it.
+ * Its address is in the ledger: when keeper and manager die together the socket dies with them, and
+ * is bound again where the processes look for it.
  *
  * Stored descriptors (FDSTORE=1) go to the keeper at once; here is kept only what they are called.
  */

@@ -1,5 +1,5 @@
-/* A ledger of any bytes: taken or refused as a whole, and what was taken is written and taken again as the same. The check
- * line is put under it here, or hardly anything would come past it. */
+/* A ledger of any bytes: taken or refused as a whole, and what was taken is written and taken again
+ * as the same. The check line is put under it here, or hardly anything would come past it. */
 #include "manager/keeper-line.h"
 #include "manager/ledger.h"
 #include <inttypes.h>
@@ -19,7 +19,7 @@ once(void)
 	static const char text[] = "[Service]\nExecStartPre=/bin/true\nExecStart=/bin/true\n"
 				   "ExecStop=/bin/true\nExecStopPost=/bin/true\nRestart=always\n";
 	int keeper[2], logger[2];
-	struct list *lists[] = { &manager.busy,	    &manager.pending,  &manager.held,
+	struct list *lists[] = { &manager.busy,      &manager.pending,  &manager.held,
 				 &manager.depending, &manager.watchers, &manager.upgrades,
 				 &manager.launches };
 
@@ -41,7 +41,8 @@ once(void)
 	unit = unit_parse("web", text, sizeof(text) - 1, NULL);
 	CHECK(unit && !unit->bad && fd_pair(SOCK_SEQPACKET, keeper) == 0 &&
 	      fd_pair(SOCK_SEQPACKET, logger) == 0);
-	CHECK(keeper_line_open(&manager, keeper[0]) == 0 && logger_line_open(&manager, logger[0]) == 0);
+	CHECK(keeper_line_open(&manager, keeper[0]) == 0 &&
+	      logger_line_open(&manager, logger[0]) == 0);
 	/* nobody listens: what is sent is lost at once instead of queued */
 	(void)fd_close(keeper[1]);
 	(void)fd_close(logger[1]);
@@ -80,7 +81,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	autofree char *body = str_dup_n((const char *)data, size);
-	autofree char *text = str_format("%scheck %016" PRIx64 "\n", body, hash(body, strlen(body)));
+	autofree char *text =
+		str_format("%scheck %016" PRIx64 "\n", body, hash(body, strlen(body)));
 	struct member *first, *second;
 
 	if (!unit) {
