@@ -66,7 +66,7 @@ line() { world line "$(world_log "$1")" "$2"; }
 	run tend run --wait --rm --name gone -- echo hi
 	[ "$status" -eq 0 ]
 	[[ $output == *hi ]]
-	world state gone none || run tend status gone
+	timeout 60 sh -c 'until tend status gone >/dev/null 2>&1; [ $? -eq 4 ]; do sleep 0.05; done'
 	tend run --wait --rm --name stays -- false || [ $? -eq 1 ]
 	[ "$(world_field stays state)" = failed ]
 }
