@@ -81,8 +81,10 @@ world_log() # NAME: the log's file
 
 # this world becomes that of an ordinary user: a directory of its own, to be called first; root's own world stays unused.
 # The programs are copied there, since the build directory may be one that only its owner can enter
-world_plain()
+world_plain() # [UID]: one of its own where processes of a user are counted
 {
+	local uid=${1:-65534}
+
 	[ "$(id -u)" = 0 ] || return 0
 	WORLD_PLAIN=$(mktemp -d "${TMPDIR:-/tmp}/plain.XXXXXX")
 	mkdir -p "$WORLD_PLAIN/bin" "$WORLD_PLAIN/world/config"
@@ -90,12 +92,12 @@ world_plain()
 	for name in tend tendd; do
 		cat >"$WORLD_PLAIN/$name" <<-AS_NOBODY
 			#!/bin/sh
-			[ "\$(id -u)" != 0 ] || exec setpriv --reuid=65534 --regid=65534 --clear-groups "$WORLD_PLAIN/bin/$name" "\$@"
+			[ "\$(id -u)" != 0 ] || exec setpriv --reuid=$uid --regid=65534 --clear-groups "$WORLD_PLAIN/bin/$name" "\$@"
 			exec "$WORLD_PLAIN/bin/$name" "\$@"
 		AS_NOBODY
 		chmod 755 "$WORLD_PLAIN/$name"
 	done
-	chown -R 65534:65534 "$WORLD_PLAIN"
+	chown -R "$uid:65534" "$WORLD_PLAIN"
 	TEND_HOME=$WORLD_PLAIN/world
 	TENDD=$WORLD_PLAIN/tendd
 	PATH=$WORLD_PLAIN:$PATH
