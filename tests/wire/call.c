@@ -237,7 +237,7 @@ static void
 the_service_describes_itself(void **state)
 {
 	int fd = serving_connect(&serving);
-	autofree char *heard = NULL, *file = NULL;
+	autofree char *heard = NULL;
 
 	(void)state;
 	serving_say(fd, "{\"method\":\"org.varlink.service.GetInfo\"}");
