@@ -34,6 +34,7 @@ static const int64_t FLUSH_NS = 2 * CLOCK_S; /* for the last answers */
 enum { TEXT_MAX = 1 << 16 };
 
 static bool tracing;
+static struct manager only; /* what it has is freed by its end: a leak report tells what nobody had */
 
 /* ---- saying ---- */
 void
@@ -339,10 +340,9 @@ fail(const char *what, int error)
 int
 manager_run(const struct manager_start *start)
 {
-	struct manager *manager = calloc(1, sizeof(*manager));
+	struct manager *manager = &only;
 	int r;
 
-	CHECK(manager != NULL);
 	tracing = str_equal(getenv("TEND_TRACE"), "1");
 	service_trace = tracing ? trace_state : NULL;
 	(void)signal(SIGPIPE, SIG_IGN);
