@@ -199,12 +199,15 @@ static size_t
 read_runs(const char *path, struct run *ret_runs, size_t max, size_t *ret_lines)
 {
 	autofree char *text = NULL;
-	size_t count = 0, lines = 0;
+	size_t count = 0, lines = 0, length;
 	char *rest, *line;
 
-	if (max == 0 || file_read(AT_FDCWD, path, RUNS_FILE_MAX, &text, NULL) < 0) {
+	if (max == 0 || file_read(AT_FDCWD, path, RUNS_FILE_MAX, &text, &length) < 0) {
 		*ret_lines = 0;
 		return 0;
+	}
+	for (rest = text; (rest = memchr(rest, '\0', (size_t)(text + length - rest)));) {
+		*rest = '?'; /* damage; the lines behind it are read all the same */
 	}
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
@@ -232,13 +235,19 @@ static int
 append(const char *path, const struct buf *line, off_t *ret_size)
 {
 	autoclose int fd = fd_raise(open(
-		path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-	int r;
+		path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+	char last = '\n';
+	off_t end;
+	int r = 0;
 
 	if (!fd_is_open(fd)) {
 		return fd;
 	}
-	r = fd_write_all(fd, line->data, line->length);
+	end = lseek(fd, 0, SEEK_END);
+	if (end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n') {
+		r = fd_write_all(fd, "\n", 1); /* a torn line must not take this one with it */
+	}
+	r = r < 0 ? r : fd_write_all(fd, line->data, line->length);
 	*ret_size = lseek(fd, 0, SEEK_CUR);
 	return r;
 }
