@@ -34,7 +34,8 @@ static const int64_t FLUSH_NS = 2 * CLOCK_S; /* for the last answers */
 enum { TEXT_MAX = 1 << 16 };
 
 static bool tracing;
-static struct manager only; /* what it has is freed by its end: a leak report tells what nobody had */
+static struct manager
+	only; /* what it has is freed by its end: a leak report tells what nobody had */
 
 /* ---- saying ---- */
 void
