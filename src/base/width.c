@@ -102,11 +102,25 @@ columns_of(int32_t code)
 	return width < 0 ? 1 : (size_t)width;
 }
 
+/* bytes at the beginning that are what they look like: nearly all text is made of them */
+static size_t
+plain(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f) {
+		i++;
+	}
+	return i;
+}
+
 size_t
 width_text(const char *s)
 {
-	size_t n = strlen(s), columns = 0;
+	size_t n = strlen(s), columns = plain(s, n);
 
+	s += columns;
+	n -= columns;
 	while (n > 0) {
 		int32_t code;
 		size_t length = width_decode(s, n, &code);
@@ -150,8 +164,15 @@ width_harmless(const char *s, size_t n, bool lines)
 	buf_init(&text, SIZE_MAX / 4);
 	while (n > 0) {
 		int32_t code;
-		size_t length = width_decode(s, n, &code);
+		size_t length = plain(s, n);
 
+		if (length > 0) {
+			(void)buf_add(&text, s, length);
+			s += length;
+			n -= length;
+			continue;
+		}
+		length = width_decode(s, n, &code);
 		if (lines && (code == '\n' || code == '\t')) {
 			(void)buf_add_char(&text, (char)code);
 		} else if (code < 0x80 && is_harmful(code)) { /* an invalid byte is -1 */

@@ -11,6 +11,7 @@ enum { TABLE_COLUMNS = 16, TABLE_GAP = 2 };
 
 struct cell {
 	char *text;
+	size_t width;
 	enum paint paint;
 };
 struct table {
@@ -62,8 +63,8 @@ table_add(struct table *table, enum paint paint, char *take_text)
 		table->cells = realloc(table->cells, table->size * sizeof(*table->cells));
 		CHECK(table->cells);
 	}
-	table->cells[table->used++] = (struct cell){ text, paint };
-	table->width[column] = MAX(table->width[column], width_text(text));
+	table->cells[table->used++] = (struct cell){ text, width_text(text), paint };
+	table->width[column] = MAX(table->width[column], table->cells[table->used - 1].width);
 }
 
 static size_t
@@ -132,18 +133,32 @@ fit(struct table *table, size_t width)
 }
 
 static void
-put_cell(const struct table *table, size_t column, const char *text, enum paint paint, bool last)
+put_blanks(size_t n)
 {
-	autofree char *cut = width_cut(text, table->width[column]);
-	int pad = (int)(table->width[column] - MIN(width_text(cut), table->width[column]));
+	static const char blanks[] = "                                ";
 
-	if (table->columns[column].right) {
-		(void)printf("%*s", pad, "");
+	for (; n >= sizeof(blanks); n -= sizeof(blanks) - 1) {
+		(void)fputs(blanks, stdout);
 	}
-	(void)printf("%s%s%s", paint ? screen_paint(paint) : "", cut, paint ? screen_plain() : "");
-	if (!table->columns[column].right && !last) {
-		(void)printf("%*s", pad, "");
+	(void)fwrite(blanks, 1, n, stdout);
+}
+
+static void
+put_cell(const struct table *table, size_t column, const struct cell *cell, bool last)
+{
+	size_t room = table->width[column], pad = room > cell->width ? room - cell->width : 0;
+	bool right = table->columns[column].right;
+	autofree char *cut = NULL;
+
+	if (cell->width > room) {
+		cut = width_cut(cell->text, room);
+		pad = room - width_text(cut);
 	}
+	put_blanks(right ? pad : 0);
+	(void)fputs(cell->paint ? screen_paint(cell->paint) : "", stdout);
+	(void)fputs(cut ? cut : cell->text, stdout);
+	(void)fputs(cell->paint ? screen_plain() : "", stdout);
+	put_blanks(right || last ? 0 : pad);
 }
 
 static void
@@ -153,13 +168,12 @@ put_line(const struct table *table, const struct cell *cells)
 	bool first = true;
 
 	for (size_t i = 0; i < table->count; i++) { /* nothing, not even blanks, at the end */
-		last = table->gone[i] || (cells && !cells[i].text[0]) ? last : i;
+		last = table->gone[i] || !cells[i].text[0] ? last : i;
 	}
 	for (size_t i = 0; i <= last; i++) {
 		if (!table->gone[i]) {
-			(void)printf("%*s", first ? 0 : TABLE_GAP, "");
-			put_cell(table, i, cells ? cells[i].text : table->columns[i].title,
-				 cells ? cells[i].paint : PAINT_BOLD, i == last);
+			put_blanks(first ? 0 : TABLE_GAP);
+			put_cell(table, i, &cells[i], i == last);
 			first = false;
 		}
 	}
@@ -169,8 +183,15 @@ put_line(const struct table *table, const struct cell *cells)
 void
 table_print(struct table *table, size_t width)
 {
+	struct cell titles[TABLE_COLUMNS];
+
 	fit(table, width);
-	put_line(table, NULL);
+	for (size_t i = 0; i < table->count; i++) {
+		char *title = (char *)(uintptr_t)table->columns[i].title; /* only read */
+
+		titles[i] = (struct cell){ title, width_text(title), PAINT_BOLD };
+	}
+	put_line(table, titles);
 	for (size_t row = 0; (row + 1) * table->count <= table->used; row++) {
 		put_line(table, table->cells + row * table->count);
 	}
