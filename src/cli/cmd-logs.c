@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 
 const struct opt cmd_logs_options[] = {
 	{ 'f', "follow", NULL, "go on showing what is written, until ^C" },
@@ -266,6 +267,18 @@ show_there(struct cli *cli, enum merge_format format, int64_t lines, int64_t run
 	return code;
 }
 
+/* each log that is read holds three descriptors */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int
 cmd_logs(struct cli *cli)
 {
@@ -280,5 +293,6 @@ cmd_logs(struct cli *cli)
 	if (!cli_places(cli)) {
 		return CLI_FAILED;
 	}
+	raise_limit();
 	return show_there(cli, format, lines, run);
 }

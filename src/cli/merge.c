@@ -107,6 +107,9 @@ merge_add(struct merge *merge, const char *name, int64_t since)
 	directory = path_join(merge->root, name);
 	reader = reader_open(directory, &err);
 	if (!reader) {
+		if (err.number != ENOENT) {
+			(void)complain_err(&err);
+		}
 		free(directory);
 		return false;
 	}

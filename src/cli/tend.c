@@ -104,6 +104,8 @@ main(int argc, char **argv)
 	char **verb;
 	int code;
 
+	/* of jansson's tables; what tendd answers is no attack, and opening urandom costs time */
+	json_object_seed((size_t)(uintptr_t)&cli | 1);
 	verb = before_verb(&cli, argv + (argc > 0), &code);
 	if (verb) {
 		code = run_verb(&cli, verb);
