@@ -76,10 +76,11 @@ CHECK
 }
 
 @test "run --wait: tend's own processes may be killed meanwhile" {
-	tend run --wait --name it -- sh -c 'echo up; read line <go; echo "$line"; exit 6' >out 2>err 3>&- &
-	local pid=$! status=0
+	local pid status=0
 
 	mkfifo go
+	tend run --wait --name it -- sh -c 'echo up; read line <go; echo "$line"; exit 6' >out 2>err 3>&- &
+	pid=$!
 	world line out up
 	world kill manager
 	world kill logger
