@@ -264,12 +264,23 @@ put_limits(struct cli *cli, struct compose *compose)
 	}
 }
 
+/* JSON has no word for bytes that are no UTF-8; an escape in a unit file has */
+static bool
+is_sent(const char *assignment)
+{
+	return width_is_utf8(assignment, strlen(assignment));
+}
+
 static void
-put_clean_environment(char *const *environment, struct compose *compose)
+put_environment(char *const *environment, bool clean, struct compose *compose)
 {
 	for (size_t i = 0; environment[i]; i++) {
 		autofree char *quoted = words_quote(environment[i]);
 		struct buf doubled;
+
+		if (!clean && is_sent(environment[i])) {
+			continue;
+		}
 
 		buf_init(&doubled, SIZE_MAX / 4);
 		for (const char *c = quoted; *c; c++) {
@@ -329,9 +340,7 @@ compose_text(struct cli *cli, const struct plan *plan, char *const *words, char 
 		put_literal(&compose, "StandardInput", "file:%s", plan->stdin_file);
 	}
 	put_limits(cli, &compose);
-	if (environment) {
-		put_clean_environment(environment, &compose);
-	}
+	put_environment(environment, args_has(args, "clean-env"), &compose);
 	put_restart(plan->restart, &compose);
 	if (args_has(args, "rm")) {
 		compose_line(&compose, SECTION_TEND, "RemoveWhenDone", "yes");
@@ -478,7 +487,7 @@ fill(struct cli *cli, char *const *words, const char *fallback_restart, struct p
 	if (code != CLI_DONE) {
 		return code;
 	}
-	transient->text = compose_text(cli, plan, words, clean ? transient->environment : NULL);
+	transient->text = compose_text(cli, plan, words, transient->environment);
 	if (clean) {
 		transient->environment = strv_free(transient->environment);
 	}
@@ -512,7 +521,10 @@ request(const struct transient *transient, const char *token)
 	if (transient->environment) {
 		json_t *array = json_array();
 		for (size_t i = 0; transient->environment[i]; i++) {
-			(void)json_array_append_new(array, wire_string(transient->environment[i]));
+			if (is_sent(transient->environment[i])) {
+				(void)json_array_append_new(array,
+							    wire_string(transient->environment[i]));
+			}
 		}
 		(void)json_object_set_new(object, "environment", array);
 	}

@@ -115,3 +115,12 @@ line() { world line "$(world_log "$1")" "$2"; }
 	tend scale w 2
 	[ "$(tend list -q)" = $'w@1\nw@2' ]
 }
+
+@test "bytes that are no UTF-8, in words, variables and the directory" {
+	mkdir $'d\xe9'
+	cd $'d\xe9'
+	X=$'a\xff%n\xfeb' tend run --name u -- sh -c 'printf "%s|%s|%s\n" "$X" "$1" "$PWD"' sh $'arg\xe9'
+	world state u done
+	tend logs -o cat u | cmp - <(printf '%s|%s|%s\n' $'a\xff%n\xfeb' $'arg\xe9' "$PWD")
+	cd ..
+}
