@@ -39,6 +39,11 @@ void requests_wait(struct request_item *item, unsigned told_bits,
 void requests_done(struct request_item *item, json_t *take_result);
 void requests_settle(struct request *request);
 #define TOLD_BIT(told) (1U << (told))
+/* what a start comes to; one that failed and is tried again after a pause has failed for who waits
+ */
+#define REQUESTS_STARTED (TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP) | TOLD_BIT(TOLD_WAITING))
+/* what a start comes to; a pause before the next try is a failure of this one */
+#define TOLD_START (TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP) | TOLD_BIT(TOLD_WAITING))
 
 /* one unit of a looking verb ("name"); NULL: it has answered NoSuchUnit */
 struct member *requests_member(struct manager *manager, struct call *call);

@@ -26,7 +26,7 @@ restart_item(struct request_item *item)
 		requests_done(item, shown_result(member, false, "Failed", err.text));
 		return;
 	}
-	requests_wait(item, TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP), restart_result);
+	requests_wait(item, TOLD_START, restart_result);
 }
 
 void
