@@ -335,6 +335,42 @@ carry_resume(struct member *member)
 	carry_orders(member, &orders);
 }
 
+/* ---- RemoveWhenDone= ---- */
+struct done { /* a member that ended well; it may have been started again, or deleted, meanwhile */
+	struct manager *manager;
+	uint64_t number;
+	int64_t run;
+};
+
+static void
+done_drained(void *context)
+{
+	struct done *done = context;
+	struct member *member = nmap_get(&done->manager->by_number, done->number);
+
+	if (member && member->run == done->run && list_is_empty(&member->events) &&
+	    member->service.state == SERVICE_DONE) {
+		delete_finish(member);
+	}
+	free(done);
+}
+
+/* what it wrote is in its log when it is gone: who waits for its end reads that then */
+static void
+forget_when_drained(struct member *member)
+{
+	struct done *done;
+
+	if (!member->has_log) {
+		delete_finish(member);
+		return;
+	}
+	done = malloc(sizeof(*done));
+	CHECK(done != NULL);
+	*done = (struct done){ member->manager, member->number, member->run };
+	pipes_drained(member, done_drained, done);
+}
+
 static void
 take_all(struct member *member)
 {
@@ -356,10 +392,11 @@ take_all(struct member *member)
 		ledger_write(member);
 		send_forgets(manager);
 	}
-	member->leaving |= member->service.state == SERVICE_DONE && member->unit->transient &&
-			   member->unit->remove_when_done;
 	if (member->leaving && service_is_down(&member->service)) {
 		delete_finish(member);
+	} else if (member->service.state == SERVICE_DONE && member->unit->transient &&
+		   member->unit->remove_when_done) {
+		forget_when_drained(member);
 	}
 }
 

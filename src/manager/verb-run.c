@@ -215,6 +215,9 @@ run_result(struct request_item *item, enum told told)
 	if (told != TOLD_UP && member->service.why == WHY_EXEC && member->unit->transient &&
 	    !member->service.was_up) {
 		member->leaving = true; /* nothing of a command that cannot be executed is kept */
+		if (!service_is_down(&member->service)) {
+			member_event_simple(member, EVENT_ASKED_STOP);
+		}
 	}
 	return result;
 }
@@ -243,7 +246,7 @@ run_start(struct manager *manager, struct call *call, const struct run_asked *as
 			member->leaving = !member->in_run;
 			requests_done(item, shown_result(member, false, "Failed", err.text));
 		} else {
-			requests_wait(item, TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP), run_result);
+			requests_wait(item, TOLD_START, run_result);
 		}
 	}
 	requests_settle(request);
@@ -271,9 +274,9 @@ run_again(struct manager *manager, struct call *call, const struct run_asked *as
 		if (member->run == 0 && service_is_down(&member->service)) {
 			/* the files were written and nothing more */
 			(void)depend_start(member, false, &err);
-			requests_wait(item, TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP), run_result);
+			requests_wait(item, TOLD_START, run_result);
 		} else if (service_shown(&member->service) == SHOWN_STARTING) {
-			requests_wait(item, TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP), run_result);
+			requests_wait(item, TOLD_START, run_result);
 		} else {
 			requests_done(item, shown_result(member, true, NULL, NULL));
 		}
