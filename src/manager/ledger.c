@@ -335,7 +335,7 @@ take_line(struct member *member, const char *key, const char *value, bool *ret_o
 		return true;
 	}
 	if (str_equal(key, "m-invocation")) {
-		if (strlen(value) != 32) {
+		if (strlen(value) != 32 || strspn(value, "0123456789abcdef") != 32) {
 			return false;
 		}
 		memcpy(member->invocation, value, 33);
