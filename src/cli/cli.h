@@ -251,7 +251,7 @@ void merge_print(struct merge *merge, bool flush); /* all that is there */
 int merge_fd(struct merge *merge);     /* readable: merge_woken, then merge_print; -errno */
 bool merge_woken(struct merge *merge); /* true: there may be new logs */
 
-/* ---- transient.c: the unit that `run` declares ---- */
+/* ---- transient.c, transient-ask.c: the unit that `run` declares ---- */
 struct transient {
 	char *name;
 	bool named;         /* by the user: it is not to be changed */
@@ -260,6 +260,9 @@ struct transient {
 	int64_t instances;  /* 0: it is no template */
 	bool replace;
 };
+/* JSON has no word for bytes that are no UTF-8; such a variable stands in the unit file, with an
+ * escape */
+bool transient_is_sent(const char *assignment);
 void transient_done(struct transient *transient);
 /* from the options of `run`; `fallback_restart` when none was given (may be NULL). Exit code;
  * complained */

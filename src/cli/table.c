@@ -170,7 +170,7 @@ put_line(const struct table *table, const struct cell *cells)
 	for (size_t i = 0; i < table->count; i++) { /* nothing, not even blanks, at the end */
 		last = table->gone[i] || !cells[i].text[0] ? last : i;
 	}
-	for (size_t i = 0; i <= last; i++) {
+	for (size_t i = 0; i < table->count && i <= last; i++) {
 		if (!table->gone[i]) {
 			put_blanks(first ? 0 : TABLE_GAP);
 			put_cell(table, i, &cells[i], i == last);
@@ -183,7 +183,7 @@ put_line(const struct table *table, const struct cell *cells)
 void
 table_print(struct table *table, size_t width)
 {
-	struct cell titles[TABLE_COLUMNS];
+	struct cell titles[TABLE_COLUMNS] = { { 0 } };
 
 	fit(table, width);
 	for (size_t i = 0; i < table->count; i++) {
