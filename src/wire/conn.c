@@ -81,26 +81,34 @@ conn_kill(struct conn *conn)
 	}
 }
 
+/* Who is told that his caller left, or answers, may be about to end the whole server. So nothing
+ * of the server is touched after `gone`, and memory that call_begin still stands on is left to
+ * take_message. */
 struct conn *
 conn_free(struct conn *conn)
 {
+	bool was_open;
+
 	if (!conn) {
 		return NULL;
 	}
+	was_open = conn->open;
 	conn_kill(conn);
 	loop_disarm(conn->server->loop, &conn->turn);
-	if (conn->open && conn->call.gone) {
+	list_remove(&conn->link);
+	list_remove(&conn->call.link);
+	conn->open = false;
+	if (was_open && conn->call.gone) {
 		conn->call.gone(&conn->call);
 	}
-	if (conn->open) {
+	if (was_open) {
 		json_decref(conn->call.parameters);
 	}
-	list_remove(&conn->call.link);
-	list_remove(&conn->link);
 	conn->caller.pidfd = fd_close(conn->caller.pidfd);
-	buf_done(&conn->in);
-	buf_done(&conn->out);
-	free(conn);
+	conn->orphan = conn->begun;
+	if (!conn->orphan) {
+		free(conn);
+	}
 	return NULL;
 }
 
@@ -184,6 +192,7 @@ take_message(struct conn *conn)
 {
 	size_t length;
 	const char *message;
+	bool good;
 
 	if (conn->dead || !conn_is_idle(conn)) {
 		return;
@@ -199,7 +208,14 @@ take_message(struct conn *conn)
 			conn_refuse(conn, "io.tend.BadInput", "the request is too large");
 			return;
 		}
-		if (!call_begin(conn, message, length)) {
+		conn->begun = true;
+		good = call_begin(conn, message, length);
+		conn->begun = false;
+		if (conn->orphan) {
+			free(conn);
+			return;
+		}
+		if (!good) {
 			return;
 		}
 		if (conn->taken == conn->in.length || conn->taken > TAKEN_MAX) {

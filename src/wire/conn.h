@@ -31,6 +31,8 @@ struct conn {
 	bool open;   /* call: begun and not ended */
 	bool oneway; /* call: nobody wants an answer */
 	bool dead;
+	bool begun;  /* call_begin is on the stack ... */
+	bool orphan; /* ... and frees the memory, for the server is gone */
 };
 
 struct wire_server {

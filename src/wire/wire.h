@@ -4,9 +4,10 @@
  * Server (manager): 1. wire_server_new with a function that is given each sound call  2. the
  * function answers at once or keeps the call and answers later: any number of call_more() if
  * `more` is set, then exactly one call_reply() or call_fail(); who keeps a call sets `gone`  3.
- * wire_server_free, never from inside that function. The dispatcher checks, in this order: who
- * connects (SO_PEERCRED), message size and JSON, method known, parameters against the interface
- * description, MORE_ONLY. org.varlink.service is answered here.
+ * wire_server_free, also from inside that function or from `gone`, once the call at hand is
+ * answered. The dispatcher checks, in this order: who connects (SO_PEERCRED), message size and
+ * JSON, method known, parameters against the interface description, MORE_ONLY.
+ * org.varlink.service is answered here.
  * Client (cli): 1. wire_connect  2. wire_call / wire_call_next  3. wire_close.
  *
  * Must never: let one slow, stuck, huge or garbled client cost the others anything (limits.h),

@@ -65,6 +65,20 @@ serving_gone(struct call *call)
 }
 
 static UNUSED void
+serving_free_now(struct served *served)
+{
+	served->server = wire_server_free(served->server);
+	loop_stop(served->loop, 0);
+}
+
+static UNUSED void
+serving_gone_for_good(struct call *call)
+{
+	list_remove(&call->link);
+	serving_free_now(call->context);
+}
+
+static UNUSED void
 serving_keep(struct served *served, struct call *call)
 {
 	call->context = served;
@@ -145,6 +159,14 @@ serving_on(struct call *call, void *context)
 		serving_limit(serving_number(call, "name"));
 		call_reply(call, NULL);
 		break;
+	case VERB_delete:
+		call_reply(call, NULL);
+		serving_free_now(served);
+		break;
+	case VERB_scale:
+		serving_keep(served, call);
+		call->gone = serving_gone_for_good;
+		break;
 	case VERB_upgrade:
 		call_reply(call, serving_text(serving_number(call, "executable")));
 		loop_stop(served->loop, 0);
@@ -179,7 +201,9 @@ serving_main(int listen_fd, uid_t owner)
 	list_init(&served.kept);
 	served.server = wire_server_new(served.loop, listen_fd, owner, serving_on, &served);
 	value = loop_run(served.loop);
-	wire_server_flush(served.server, clock_now() + SERVING_WAIT_MS * CLOCK_MS);
+	if (served.server) {
+		wire_server_flush(served.server, clock_now() + SERVING_WAIT_MS * CLOCK_MS);
+	}
 	served.server = wire_server_free(served.server);
 	served.loop = loop_free(served.loop);
 	_exit(value != 0 || !list_is_empty(&served.kept));

@@ -422,6 +422,68 @@ those_who_wait_are_told_of_the_end(void **state)
 	(void)fd_close(fd);
 }
 
+static void
+a_handler_may_end_the_server(void **state)
+{
+	static const char delete[] =
+		"{\"method\":\"io.tend.Delete\",\"parameters\":{\"names\":[]}}";
+	struct serving own;
+	int fd, other;
+
+	(void)state;
+	serving_start(&own, geteuid(), "socket");
+	other = serving_connect(&own);
+	serving_say(other, WAIT);
+	fd = serving_connect(&own);
+	serving_until(fd, "kept", 1);
+	serving_write(fd, delete, sizeof(delete));
+	serving_expect(fd, EMPTY);
+	assert_null(serving_hear(fd));
+	assert_null(serving_hear(other));
+	(void)fd_close(fd);
+	(void)fd_close(other);
+	serving_ended(&own);
+}
+
+static void
+a_pipelined_call_may_end_the_server(void **state)
+{
+	static const char both[] =
+		INFO "\0{\"method\":\"io.tend.Delete\",\"parameters\":{\"names\":[]}}"
+		     "\0" INFO;
+	struct serving own;
+	int fd;
+
+	(void)state;
+	serving_start(&own, geteuid(), "socket");
+	fd = serving_connect(&own);
+	serving_write(fd, both, sizeof(both));
+	free(serving_hear(fd));
+	serving_expect(fd, EMPTY);
+	assert_null(serving_hear(fd));
+	(void)fd_close(fd);
+	serving_ended(&own);
+}
+
+static void
+the_last_caller_that_leaves_may_end_the_server(void **state)
+{
+	struct serving own;
+	int fd, other;
+
+	(void)state;
+	serving_start(&own, geteuid(), "socket");
+	fd = serving_connect(&own);
+	other = serving_connect(&own);
+	serving_say(fd,
+		    "{\"method\":\"io.tend.Scale\",\"parameters\":{\"name\":\"a\",\"count\":1}}");
+	serving_until(other, "kept", 1);
+	(void)fd_close(fd);
+	assert_null(serving_hear(other));
+	(void)fd_close(other);
+	serving_ended(&own);
+}
+
 static int
 stranger(const struct serving *own) /* in a child: 0 when it is turned away */
 {
@@ -501,6 +563,9 @@ main(void)
 		TEST(the_reserve_descriptor_tells_why),
 		TEST(what_is_queued_leaves_before_the_end),
 		TEST(those_who_wait_are_told_of_the_end),
+		cmocka_unit_test(a_handler_may_end_the_server),
+		cmocka_unit_test(a_pipelined_call_may_end_the_server),
+		cmocka_unit_test(the_last_caller_that_leaves_may_end_the_server),
 		TEST(strangers_are_turned_away),
 		TEST(root_is_let_in_up_to_a_number),
 	};
