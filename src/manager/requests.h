@@ -42,8 +42,6 @@ void requests_settle(struct request *request);
 /* what a start comes to; one that failed and is tried again after a pause has failed for who waits
  */
 #define REQUESTS_STARTED (TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP) | TOLD_BIT(TOLD_WAITING))
-/* what a start comes to; a pause before the next try is a failure of this one */
-#define TOLD_START (TOLD_BIT(TOLD_UP) | TOLD_BIT(TOLD_NOT_UP) | TOLD_BIT(TOLD_WAITING))
 
 /* one unit of a looking verb ("name"); NULL: it has answered NoSuchUnit */
 struct member *requests_member(struct manager *manager, struct call *call);

@@ -26,7 +26,7 @@ restart_item(struct request_item *item)
 		requests_done(item, shown_result(member, false, "Failed", err.text));
 		return;
 	}
-	requests_wait(item, TOLD_START, restart_result);
+	requests_wait(item, REQUESTS_STARTED, restart_result);
 }
 
 void

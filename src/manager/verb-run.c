@@ -246,7 +246,7 @@ run_start(struct manager *manager, struct call *call, const struct run_asked *as
 			member->leaving = !member->in_run;
 			requests_done(item, shown_result(member, false, "Failed", err.text));
 		} else {
-			requests_wait(item, TOLD_START, run_result);
+			requests_wait(item, REQUESTS_STARTED, run_result);
 		}
 	}
 	requests_settle(request);
@@ -274,9 +274,9 @@ run_again(struct manager *manager, struct call *call, const struct run_asked *as
 		if (member->run == 0 && service_is_down(&member->service)) {
 			/* the files were written and nothing more */
 			(void)depend_start(member, false, &err);
-			requests_wait(item, TOLD_START, run_result);
+			requests_wait(item, REQUESTS_STARTED, run_result);
 		} else if (service_shown(&member->service) == SHOWN_STARTING) {
-			requests_wait(item, TOLD_START, run_result);
+			requests_wait(item, REQUESTS_STARTED, run_result);
 		} else {
 			requests_done(item, shown_result(member, true, NULL, NULL));
 		}

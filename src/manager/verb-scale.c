@@ -70,7 +70,7 @@ scale_item(struct request_item *item, const char *template, int64_t count)
 	} else if (!depend_start(member, false, &err)) {
 		requests_done(item, shown_result(member, false, "Failed", err.text));
 	} else {
-		requests_wait(item, TOLD_START, scale_up_result);
+		requests_wait(item, REQUESTS_STARTED, scale_up_result);
 	}
 }
 

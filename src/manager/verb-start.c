@@ -23,7 +23,7 @@ start_item(struct request_item *item, bool wait)
 	} else if (!wait) {
 		requests_done(item, shown_result(member, true, NULL, NULL));
 	} else {
-		requests_wait(item, TOLD_START, start_result);
+		requests_wait(item, REQUESTS_STARTED, start_result);
 	}
 }
 
