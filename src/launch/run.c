@@ -48,16 +48,18 @@ fail(struct walk *walk, unsigned op, unsigned index, int number)
 	_exit(LAUNCH_FAILED_STATUS);
 }
 
+/* By the system call: libc refuses to touch its own two (32 and 33), which posix_spawn leaves
+ * ignored in what it starts, so all that make or a shell of that kind runs has them so. KILL and
+ * STOP refuse, too. All-zero is the default whatever the kernel's struct looks like on this
+ * machine. */
 static void
 reset_signals(void)
 {
-	/* the kernel's own struct, zeroed: SIG_DFL. libc's call refuses the two signals it keeps
-	 * for its threads, and somebody may have left even those ignored */
-	const unsigned long standard[4] = { 0 };
+	static const uint64_t standard[8];
 	sigset_t none;
 
-	for (int i = 1; i < NSIG; i++) { /* KILL and STOP refuse */
-		(void)syscall(SYS_rt_sigaction, i, standard, NULL, sizeof(unsigned long));
+	for (int i = 1; i < NSIG; i++) {
+		(void)syscall(SYS_rt_sigaction, i, standard, NULL, sizeof(uint64_t));
 	}
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
