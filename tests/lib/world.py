@@ -95,7 +95,12 @@ def await_end(fds, what):
 
 
 def kill(names, number):
-    pids = [roles()[name] for name in names]
+    while True:
+        known = roles()
+        pids = [known[name] for name in names]
+        if all(pid > 0 for pid in pids):
+            break
+        pause(f"{' and '.join(names)}, which tend is starting again")
     fds = [open_pidfd(pid) for pid in pids]
     for fd in fds:
         if fd >= 0:
@@ -221,6 +226,8 @@ def main(verb, *words):
         kill(words, signal.SIGKILL)
     elif verb == "state":
         await_state(words[0], words[1:])
+        if {"done", "failed", "stopped"} & set(words[1:]):
+            call("Why", {"name": words[0]})  # answered when what it wrote until then is in its log
     elif verb == "changed":
         print(await_change(words[0], int(words[1])))
     elif verb == "ended":
