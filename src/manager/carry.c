@@ -359,13 +359,8 @@ done_drained(void *context)
 static void
 forget_when_drained(struct member *member)
 {
-	struct done *done;
+	struct done *done = malloc(sizeof(*done));
 
-	if (!member->has_log) {
-		delete_finish(member);
-		return;
-	}
-	done = malloc(sizeof(*done));
 	CHECK(done != NULL);
 	*done = (struct done){ member->manager, member->number, member->run };
 	pipes_drained(member, done_drained, done);

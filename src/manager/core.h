@@ -87,9 +87,14 @@ struct member {
 	bool enabled;
 	bool leaving;      /* being deleted once it is down: carry.c calls delete_finish() then */
 	bool leaving_logs; /* and its log and runs with it */
-	char *failure;     /* words of a launch or a preparation that failed in this run; NULL */
-	pid_t asker;       /* process that asked for the stop, if it may be one of the unit's: never
-			      signalled; 0 none */
+	enum {
+		LOGS_KEPT,
+		LOGS_DRAINING,
+		LOGS_DRAINED
+	} logs;        /* leaving with its log (verb-delete.c) */
+	char *failure; /* words of a launch or a preparation that failed in this run; NULL */
+	pid_t asker;   /* process that asked for the stop, if it may be one of the unit's: never
+			  signalled; 0 none */
 	uint64_t asker_start;
 	char *by; /* who asked for the way down: "uid 1000, tend stop web (pid 77)"; NULL */
 	char *status_text;       /* STATUS= */

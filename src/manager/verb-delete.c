@@ -58,6 +58,42 @@ delete_logs(struct member *member)
 	}
 }
 
+struct drained { /* the member may be gone when the logger answers */
+	struct manager *manager;
+	uint64_t number;
+};
+
+static void
+delete_drained(void *context)
+{
+	struct drained *drained = context;
+	struct member *member = nmap_get(&drained->manager->by_number, drained->number);
+
+	free(drained);
+	if (member) {
+		member->logs = LOGS_DRAINED;
+		if (service_is_down(&member->service) && list_is_empty(&member->events)) {
+			delete_finish(member);
+		}
+	}
+}
+
+/* the logger would make the directory again for what it has still to write */
+static bool
+delete_waits_for_logger(struct member *member)
+{
+	struct drained *drained;
+
+	if (member->logs == LOGS_KEPT) {
+		drained = malloc(sizeof(*drained));
+		CHECK(drained);
+		*drained = (struct drained){ member->manager, member->number };
+		member->logs = LOGS_DRAINING;
+		pipes_drained(member, delete_drained, drained);
+	}
+	return member->logs != LOGS_DRAINED;
+}
+
 void
 delete_finish(struct member *member)
 {
@@ -66,6 +102,9 @@ delete_finish(struct member *member)
 	autofree char *template = instance ? name_template(member->name) : NULL;
 	bool transient = member->unit->transient;
 
+	if (member->leaving_logs && delete_waits_for_logger(member)) {
+		return;
+	}
 	if (transient && !instance) {
 		delete_files(manager, member->name);
 	} else if (transient && delete_is_last_instance(member)) {
@@ -104,7 +143,8 @@ delete_item(struct request_item *item, bool logs)
 	receipt_open(member);
 	member->leaving = true;
 	member->leaving_logs |= logs;
-	requests_wait(item, TOLD_BIT(TOLD_DOWN), delete_receipt);
+	/* with its log it is gone later than down: delete_finish() ends the wait then */
+	requests_wait(item, logs ? 0 : TOLD_BIT(TOLD_DOWN), delete_receipt);
 	if (service_is_down(&member->service) && list_is_empty(&member->events)) {
 		delete_finish(member); /* ends the wait */
 		return;
