@@ -8,41 +8,52 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char SUFFIX[] = ".log";
+static const char PLAIN[] = ".log", PACKED[] = ".log.zst";
 
-/* "<ns>.log" -> ns; false: not a closed segment's name */
+/* "<ns>.log", "<ns>.log.zst" -> ns; false: not a closed segment's name */
 static bool
-parse_name(const char *name, int64_t *ret_first)
+parse_name(const char *name, int64_t *ret_first, bool *ret_packed)
 {
-	size_t length = strlen(name), digits;
+	size_t digits = strspn(name, "0123456789");
+	bool packed = str_equal(name + digits, PACKED);
 	autofree char *number = NULL;
+	int64_t first;
 
-	if (length <= strlen(SUFFIX) || !str_ends(name, SUFFIX)) {
-		return false;
-	}
-	digits = strspn(name, "0123456789");
-	if (digits != length - strlen(SUFFIX)) {
+	if (digits == 0 || (!packed && !str_equal(name + digits, PLAIN))) {
 		return false;
 	}
 	number = str_dup_n(name, digits);
-	return str_to_i64(number, ret_first) == 0;
+	if (str_to_i64(number, &first) < 0 || first == INT64_MAX) {
+		return false;
+	}
+	*ret_first = first;
+	*ret_packed = packed;
+	return true;
 }
 
-static void
-index_name(const char *name, char *ret_name, size_t size)
+void
+segments_index_name(const char *name, char ret_name[SEGMENT_NAME_MAX])
 {
-	int stem = (int)strlen(name) - (str_ends(name, SUFFIX) ? (int)strlen(SUFFIX) : 0);
-
-	(void)snprintf(ret_name, size, "%.*s.idx", stem, name);
+	(void)snprintf(ret_name, SEGMENT_NAME_MAX, "%.*s.idx", (int)strcspn(name, "."), name);
 }
 
-static void
+static uint64_t
+size_of(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode)
+		       ? (uint64_t)st.st_size
+		       : 0;
+}
+
+/* the one that is there already: a plain segment and its packed one are the same */
+static struct segment *
 insert(struct segments *segments, struct segment *segment)
 {
 	struct list *place = &segments->list;
@@ -52,19 +63,24 @@ insert(struct segments *segments, struct segment *segment)
 	       CONTAINER(place->previous, struct segment, link)->first > segment->first) {
 		place = place->previous;
 	}
+	if (place->previous != &segments->list &&
+	    CONTAINER(place->previous, struct segment, link)->first == segment->first) {
+		return CONTAINER(place->previous, struct segment, link);
+	}
 	list_add(place, &segment->link);
+	return segment;
 }
 
 static void
 take(int dirfd, const char *name, struct segments *segments)
 {
-	bool current = str_equal(name, "current");
-	char idx[NAME_MAX + 1];
-	struct segment *segment;
+	bool current = str_equal(name, "current"), packed = false;
+	struct segment *segment, *same;
 	int64_t first = INT64_MAX;
+	char idx[SEGMENT_NAME_MAX];
 	struct stat st;
 
-	if (!current && !parse_name(name, &first)) {
+	if (!current && !parse_name(name, &first, &packed)) {
 		return;
 	}
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)) {
@@ -74,13 +90,25 @@ take(int dirfd, const char *name, struct segments *segments)
 	CHECK(segment != NULL);
 	segment->name = str_dup(name);
 	segment->first = first;
-	segment->size = (uint64_t)st.st_size;
-	segments->total += segment->size;
-	index_name(name, idx, sizeof(idx));
-	if (fstatat(dirfd, idx, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode)) {
-		segments->total += (uint64_t)st.st_size;
+	segment->size = segment->disk = (uint64_t)st.st_size;
+	segment->packed = packed;
+	segments->total += segment->disk;
+	same = insert(segments, segment);
+	if (same == segment) {
+		segments_index_name(name, idx);
+		segment->disk += size_of(dirfd, idx);
+		segments->total += segment->disk - segment->size;
+		return;
 	}
-	insert(segments, segment);
+	same->disk += segment->size;
+	if (same->packed) {
+		free(same->name);
+		same->name = str_dup(name);
+		same->size = segment->size;
+		same->packed = packed;
+	}
+	free(segment->name);
+	free(segment);
 }
 
 /* `current` is sorted behind all others, then gets its real time */
@@ -140,33 +168,36 @@ segments_done(struct segments *segments)
 }
 
 uint64_t
+segments_remove(int dirfd, struct segments *segments, struct segment *segment)
+{
+	uint64_t size = segment->disk;
+	char name[SEGMENT_NAME_MAX];
+
+	/* the index last: one that is alone is never looked for, but harms nobody */
+	(void)snprintf(name, sizeof(name), "%lld%s", (long long)segment->first, PACKED);
+	if ((unlinkat(dirfd, segment->name, 0) < 0 && errno != ENOENT) ||
+	    (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)) {
+		return 0;
+	}
+	segments_index_name(segment->name, name);
+	(void)unlinkat(dirfd, name, 0);
+	segments->total -= MIN(size, segments->total);
+	forget(segment);
+	return size;
+}
+
+uint64_t
 segments_trim(int dirfd, struct segments *segments, uint64_t max)
 {
 	uint64_t gone = 0;
 
 	LIST_EACH(segment, &segments->list, struct segment, link) {
-		char idx[NAME_MAX + 1];
-		struct stat st;
-		uint64_t size = segment->size;
-
 		if (segments->total <= max) {
 			break;
 		}
-		if (str_equal(segment->name, "current")) {
-			continue;
+		if (!str_equal(segment->name, "current")) {
+			gone += segments_remove(dirfd, segments, segment);
 		}
-		index_name(segment->name, idx, sizeof(idx));
-		if (fstatat(dirfd, idx, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode)) {
-			size += (uint64_t)st.st_size;
-		}
-		/* the index last: one that is alone is never looked for, but harms nobody */
-		if (unlinkat(dirfd, segment->name, 0) < 0 && errno != ENOENT) {
-			continue;
-		}
-		(void)unlinkat(dirfd, idx, 0);
-		segments->total -= MIN(size, segments->total);
-		gone += size;
-		forget(segment);
 	}
 	return gone;
 }

@@ -5,6 +5,11 @@
  * tendd). A unit's log is a directory:
  *     current, current.idx            the open segment: bytes as written, and fixed-size records
  *     <wall ns>.log, <wall ns>.idx    closed segments, named by the time of their first byte
+ *     <wall ns>.log.zst               the same, packed; its index stays, with the offsets of the
+ *                                     bytes as written
+ *
+ * A packed segment is complete when it has that name: it is written and synced as .log.zst.new,
+ * then renamed, then the plain one is removed (so for a moment there are both).
  *
  * Must never: be written by two (the writer holds the log root's lock), trust an index (each record
  * has a check; what is damaged is skipped and said once), tear a line at rotation. */
@@ -16,12 +21,15 @@ enum store_kind {
 	STORE_BATCH = 1, /* bytes from `offset` on were read at `time`; stream */
 	STORE_START,     /* a run begins: value = pid, extra = run number */
 	STORE_EXIT,    /* a run ended: value = packed outcome (STORE_OUTCOME), extra = run number */
-	STORE_DROP,    /* value bytes were dropped here, extra: errno */
+	STORE_DROP,    /* value bytes were dropped from `time` on, extra: STORE_DROP_ERROR (EDQUOT:
+			  nothing is to be kept) and STORE_DROP_MS */
 	STORE_GAP,     /* value bytes of an index are missing: it was rebuilt */
 	STORE_HOLDER,  /* value = pid that still holds the output after the main process ended */
 	STORE_RESTART, /* the logger was started again here */
 };
 enum { STORE_OUTPUT = 0, STORE_ERROR = 1 };
+#define STORE_DROP_ERROR(extra) ((int)((extra)&0xffff))
+#define STORE_DROP_MS(extra) ((extra) >> 16)
 
 struct store_record { /* 40 bytes on disk, little endian as the machine is */
 	int64_t time; /* wall clock, ns */
@@ -42,18 +50,36 @@ void store_unpack_outcome(int64_t packed, bool *ret_known, bool *ret_signalled, 
 /* ---- segments of a directory ---- */
 struct segment {
 	struct list link; /* segments.list */
-	char *name;       /* "current" or "<ns>.log" */
+	char *name;       /* "current", "<ns>.log" or "<ns>.log.zst" */
 	int64_t first;    /* wall time of its first byte */
-	uint64_t size;
+	uint64_t size;    /* of the file of that name */
+	uint64_t disk;    /* of all its files */
+	bool packed;      /* zstd; where both are there it is the plain one */
 };
 struct segments {
 	struct list list; /* segment.link, oldest first */
-	uint64_t total;   /* bytes */
+	uint64_t total;   /* bytes of all files of all segments */
 };
+enum { SEGMENT_NAME_MAX = 64 };
+/* "current" -> "current.idx", "7.log" and "7.log.zst" -> "7.idx" */
+void segments_index_name(const char *name, char ret_name[SEGMENT_NAME_MAX]);
 int segments_read(int dirfd, struct segments *ret_segments);
 void segments_done(struct segments *segments);
+/* removes a closed one, which is freed; how many bytes went */
+uint64_t segments_remove(int dirfd, struct segments *segments, struct segment *segment);
 /* removes the oldest closed ones until total <= max; how many bytes went */
 uint64_t segments_trim(int dirfd, struct segments *segments, uint64_t max);
+
+/* ---- packed segments: zstd's seekable format ---- */
+/* Independent frames, each of STORE_FRAME bytes as written (the last one of fewer), each with its
+ * content size and its checksum; then a skippable frame, the seek table, all little endian:
+ *     u32 STORE_SEEK_MAGIC, u32 length of what follows
+ *     for each frame: u32 compressed size, u32 size as written
+ *     footer of STORE_SEEK_FOOTER bytes: u32 number of frames, u8 0, u32 STORE_SEEK_FOOT
+ * `zstdcat` reads such a file; the table is found from its end. */
+enum { STORE_FRAME = 256 << 10, STORE_SEEK_ENTRY = 8, STORE_SEEK_FOOTER = 9 };
+#define STORE_SEEK_MAGIC 0x184D2A5EU
+#define STORE_SEEK_FOOT 0x8F92EAB1U
 
 /* ---- reading ---- */
 /* Lines of one unit, oldest first, across segments; then follows rotation by inode.

@@ -19,7 +19,8 @@ segments_are_sorted(void **state)
 	/* none of these is one */
 	logdir_append(&d, "x.log", "x", 1);
 	logdir_append(&d, ".log", "x", 1);
-	logdir_append(&d, "12.log.zst", "x", 1);
+	logdir_append(&d, "12.log.zst.new", "x", 1);
+	logdir_append(&d, "12.zst", "x", 1);
 	logdir_append(&d, "-5.log", "x", 1);
 	logdir_append(&d, "99999999999999999999.log", "x", 1);
 	assert_int_equal(mkdirat(d.fd, "11.log", 0700), 0);
@@ -66,12 +67,56 @@ the_oldest_go_first(void **state)
 	logdir_remove(&d);
 }
 
+/* plain and packed at one time are one segment, and go together */
+static void
+packed_ones(void **state)
+{
+	struct segments segments;
+	struct segment *segment;
+	char name[SEGMENT_NAME_MAX];
+	struct logdir d;
+
+	(void)state;
+	logdir_make(&d);
+	logdir_append(&d, "5.log.zst", "zst", 3);
+	logdir_append(&d, "5.idx", "12345", 5);
+	logdir_append(&d, "7.log", "1234567", 7);
+	logdir_append(&d, "7.log.zst", "z", 1);
+	logdir_append(&d, "7.idx", "12", 2);
+	logdir_append(&d, "current", "", 0);
+	assert_int_equal(segments_read(d.fd, &segments), 0);
+	assert_int_equal(segments.total, 18);
+	segment = LIST_FIRST(&segments.list, struct segment, link);
+	assert_string_equal(segment->name, "5.log.zst");
+	assert_true(segment->packed);
+	assert_int_equal(segment->size, 3);
+	assert_int_equal(segment->disk, 8);
+	segments_index_name(segment->name, name);
+	assert_string_equal(name, "5.idx");
+	segment = CONTAINER(segment->link.next, struct segment, link);
+	assert_string_equal(segment->name, "7.log");
+	assert_false(segment->packed);
+	assert_int_equal(segment->size, 7);
+	assert_int_equal(segment->disk, 10);
+	assert_int_equal(segments_remove(d.fd, &segments, segment), 10);
+	assert_int_equal(faccessat(d.fd, "7.log", F_OK, 0), -1);
+	assert_int_equal(faccessat(d.fd, "7.log.zst", F_OK, 0), -1);
+	assert_int_equal(faccessat(d.fd, "7.idx", F_OK, 0), -1);
+	assert_int_equal(segments_trim(d.fd, &segments, 0), 8);
+	assert_int_equal(segments.total, 0);
+	assert_int_equal(faccessat(d.fd, "5.log.zst", F_OK, 0), -1);
+	assert_int_equal(faccessat(d.fd, "5.idx", F_OK, 0), -1);
+	segments_done(&segments);
+	logdir_remove(&d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments_are_sorted),
 		cmocka_unit_test(the_oldest_go_first),
+		cmocka_unit_test(packed_ones),
 	};
 
 	return cmocka_run_group_tests_name("segments", tests, NULL, NULL);
