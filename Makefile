@@ -24,7 +24,7 @@ SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 FLAGS = $(BASICS) $(OPTIMIZE) $(SANITIZE) -fPIE $(GCC_ONLY) $(CFLAGS)
 BANNED = -include src/base/banned.h
 STATIC = $(if $(SAN),-pie,-static-pie)
-LIBS = -ljansson -lzstd
+LIBS = -ljansson -lzstd -lpcre2-8
 
 # One folder of src is one layer (DESIGN: the tree). What is not there yet is empty here.
 DAEMON_FOLDERS = base unit states launch procfs link store wire keeper manager logger roles
