@@ -48,28 +48,28 @@ scan(struct proc_stat *stat, const char *at)
 	skip(&at, 4);
 	stat->utime = (uint64_t)proc_number(&at); /* 14 */
 	stat->stime = (uint64_t)proc_number(&at);
-	skip(&at, 3);
-	stat->nice = proc_number(&at); /* 19 */
+	skip(&at, 2);
+	stat->priority = proc_number(&at); /* 18 */
+	stat->nice = proc_number(&at);
 	stat->threads = proc_number(&at);
 	skip(&at, 1);
 	stat->start = (uint64_t)proc_number(&at); /* 22 */
-	skip(&at, 1);
+	stat->size = (uint64_t)proc_number(&at);
 	stat->rss = (uint64_t)proc_number(&at) * page;
-	skip(&at, 27);
+	skip(&at, 14);
+	stat->processor = (int)proc_number(&at); /* 39 */
+	stat->rt_priority = (int)proc_number(&at);
+	stat->policy = (int)proc_number(&at);
+	skip(&at, 10);
 	stat->exit_status = (int)proc_number(&at); /* 52 */
 }
 
 int
-proc_stat(pid_t pid, struct proc_stat *ret_stat)
+proc_stat_scan(pid_t pid, const char *text, size_t n, struct proc_stat *ret_stat)
 {
 	struct proc_stat stat = { .pid = pid };
-	char text[STAT_SIZE];
-	ssize_t n = proc_read(pid, "stat", text, sizeof(text));
 	const char *open, *close;
 
-	if (n < 0) {
-		return (int)n;
-	}
 	open = strchr(text, '(');
 	close = strrchr(text, ')');
 	if (!open || !close || close < open || close + 3 > text + n) {
@@ -79,6 +79,15 @@ proc_stat(pid_t pid, struct proc_stat *ret_stat)
 	scan(&stat, close + 2);
 	*ret_stat = stat;
 	return 0;
+}
+
+int
+proc_stat(pid_t pid, struct proc_stat *ret_stat)
+{
+	char text[STAT_SIZE];
+	ssize_t n = proc_read(pid, "stat", text, sizeof(text));
+
+	return n < 0 ? (int)n : proc_stat_scan(pid, text, (size_t)n, ret_stat);
 }
 
 /* The kernel writes 0 as the exit status for who may not look at the process. Its user namespace

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COMMAND_MAX = 4096, ARGV_MAX = 8 << 20, PIECE = 16 << 10 };
+enum { COMMAND_MAX = 4096, ARGV_MAX = 8 << 20, ENVIRON_MAX = 8 << 20, PIECE = 16 << 10 };
 
 int
 proc_uid(pid_t pid, uid_t *ret_uid)
@@ -131,6 +131,28 @@ proc_environ_has(pid_t pid, const char *assignment)
 			return 1;
 		}
 	}
+}
+
+int
+proc_environ_value(pid_t pid, const char *name, char **ret_value)
+{
+	autofree char *text = NULL;
+	char path[PROC_PATH];
+	size_t n, length = strlen(name);
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	r = file_read_proc(AT_FDCWD, path, ENVIRON_MAX, &text, &n);
+	if (r < 0) {
+		return proc_error(-r);
+	}
+	for (size_t at = 0; at < n; at += strlen(text + at) + 1) {
+		if (strncmp(text + at, name, length) == 0 && text[at + length] == '=') {
+			*ret_value = str_dup(text + at + length + 1);
+			return 0;
+		}
+	}
+	return -ENOENT;
 }
 
 char *

@@ -10,6 +10,8 @@ int proc_open(pid_t pid, const char *name, int flags);
 int proc_error(int number);
 /* one file's beginning in one read, NUL-terminated; bytes read or as proc_open */
 ssize_t proc_read(pid_t pid, const char *name, char *text, size_t size);
+/* a stat file's text of n bytes, NUL-terminated; -ESRCH when it is none */
+int proc_stat_scan(pid_t pid, const char *text, size_t n, struct proc_stat *ret_stat);
 /* numbers are collected and then put in order */
 struct proc_pids {
 	pid_t *pids;

@@ -1,5 +1,6 @@
 /* procfs: reading /proc and cgroups; changes nothing.
  * Used by manager/ (adoption, receipts, status) and cli/. Owns nothing but what it returns.
+ * Here are questions about one process; all processes at once are census.h's.
  * Everything can vanish while it is read: -ESRCH says so and is normal. Without /proc: -ENOSYS,
  * once, in words by the caller. */
 #pragma once
@@ -13,8 +14,9 @@ struct proc_stat {
 	uint32_t flags;        /* PF_...: PROC_NOT_EXECED */
 	uint64_t start;        /* clock ticks after boot: with the pid and the boot id, who it is */
 	uint64_t utime, stime; /* ticks */
-	int64_t nice, threads;
-	uint64_t rss;    /* bytes */
+	int64_t priority, nice, threads;
+	uint64_t size, rss;                 /* bytes */
+	int processor, rt_priority, policy; /* SCHED_... */
 	int exit_status; /* as of wait(2); valid for a zombie that we may look at */
 	char comm[64];
 };
@@ -37,6 +39,8 @@ char **proc_argv(pid_t pid); /* owned vector or NULL */
 /* does the environment hold exactly this "NAME=value"? 1, 0, -EPERM, -ESRCH; reads at most the
  * size it was given at exec */
 int proc_environ_has(pid_t pid, const char *assignment);
+/* the value of one variable, owned; -ENOENT: it is not set; -EPERM, -ESRCH */
+int proc_environ_value(pid_t pid, const char *name, char **ret_value);
 char *proc_cwd(pid_t pid);    /* owned or NULL */
 uint64_t proc_pss(pid_t pid); /* bytes from smaps_rollup, 0 unknown */
 const char *
