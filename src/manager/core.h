@@ -309,7 +309,8 @@ void receipt_note(struct member *member, pid_t pid, int signal); /* before the s
 void receipt_survivor(struct member *member, pid_t pid);
 json_t *receipt_json(struct member *member); /* what was done since it was opened; new reference */
 void receipt_forget(struct member *member);
-void groups_start(struct manager *manager); /* finds out whether groups can be made */
+const char *groups_path(const struct manager *manager); /* NULL: there are none */
+void groups_start(struct manager *manager);             /* finds out whether groups can be made */
 int
 groups_open(struct member *member); /* its directory, made if missing: a new descriptor or -errno */
 int groups_look(struct member *member);    /* an existing one, or -ENOENT */

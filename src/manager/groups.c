@@ -104,6 +104,12 @@ groups_start(struct manager *manager)
 	manager->groups->path = str_dup(path);
 }
 
+const char *
+groups_path(const struct manager *manager)
+{
+	return manager->groups ? manager->groups->path : NULL;
+}
+
 static const char *
 groups_name(const struct member *member, char *buffer, size_t size)
 {

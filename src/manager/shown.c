@@ -122,6 +122,7 @@ shown_common(struct member *member)
 	shown_set(unit, "next_try", shown_next_try(member));
 	shown_set(unit, "enabled", json_boolean(member->enabled));
 	shown_set(unit, "changed", json_boolean(member->next_unit != NULL));
+	shown_set(unit, "invocation", runs ? shown_text(member->invocation) : NULL);
 	return unit;
 }
 

@@ -21,10 +21,11 @@ verb_info(struct manager *manager, struct call *call)
 			notes, json_string("/proc is not mounted: processes that left their unit "
 					   "cannot be found"));
 	}
-	call_reply(call, json_pack("{s:s, s:i, s:i, s:i, s:o, s:I, s:s, s:b, s:f, s:o}", "version",
-				   VERSION, "keeper", (int)manager->keeper_pid, "manager",
-				   (int)getpid(), "logger", (int)manager->logger_pid, "home",
-				   shown_text(home), "units", (json_int_t)manager->members.count,
-				   "kin", kin_way(manager), "root", (int)manager->root, "since",
-				   (double)manager->since_wall / 1e9, "notes", notes));
+	call_reply(call,
+		   json_pack("{s:s, s:i, s:i, s:i, s:o, s:I, s:s, s:b, s:f, s:o, s:o}", "version",
+			     VERSION, "keeper", (int)manager->keeper_pid, "manager", (int)getpid(),
+			     "logger", (int)manager->logger_pid, "home", shown_text(home), "units",
+			     (json_int_t)manager->members.count, "kin", kin_way(manager), "root",
+			     (int)manager->root, "since", (double)manager->since_wall / 1e9,
+			     "notes", notes, "group", shown_text(groups_path(manager))));
 }

@@ -1,0 +1,239 @@
+/* belongs: which unit a process belongs to, by the same order as tendd itself: the unit's cgroup,
+ * its main process, its parents; and, of what has lost all its parents, the session and the
+ * INVOCATION_ID in its environment.
+ *
+ * So little is read for it as can be: the groups are one file for each unit that is up, whatever
+ * number of processes there are; environments are only read of children of the keeper (and, where
+ * there are no groups, of init) that nothing else accounts for. */
+#include "base/check.h"
+#include "base/fd.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "cli/processes.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+struct belongs {
+	struct wire_answer list, info;
+	bool known;
+	pid_t roles[3];
+	struct map by_name;       /* unit's name -> its entry of List */
+	struct map by_invocation; /* INVOCATION_ID -> the same */
+	struct nmap by_main;      /* pid -> the same */
+};
+
+static const char *const role_names[] = { "keeper", "manager", "logger" };
+
+static void
+remember_roles(struct belongs *belongs)
+{
+	for (size_t i = 0; i < COUNT(role_names); i++) {
+		belongs->roles[i] = (pid_t)json_integer_value(
+			json_object_get(belongs->info.parameters, role_names[i]));
+	}
+}
+
+static void
+remember_units(struct belongs *belongs)
+{
+	json_t *units = json_object_get(belongs->list.parameters, "units"), *unit;
+	size_t i;
+
+	json_array_foreach(units, i, unit) {
+		json_int_t pid = json_integer_value(json_object_get(unit, "pid"));
+		const char *invocation = phrase_get(unit, "invocation");
+
+		map_set(&belongs->by_name, phrase_get(unit, "name"), unit);
+		if (pid > 0) {
+			nmap_set(&belongs->by_main, (uint64_t)pid, unit);
+		}
+		if (invocation[0]) {
+			map_set(&belongs->by_invocation, invocation, unit);
+		}
+	}
+}
+
+struct belongs *
+belongs_new(struct cli *cli)
+{
+	struct belongs *belongs = calloc(1, sizeof(*belongs));
+
+	CHECK(belongs);
+	map_init(&belongs->by_name);
+	map_init(&belongs->by_invocation);
+	nmap_init(&belongs->by_main);
+	if (ask_open(cli, ASK_NEVER) == CLI_DONE && cli->wire &&
+	    ask_simply(cli, "Info", NULL, ASK_AGAIN, &belongs->info) == CLI_DONE &&
+	    ask_simply(cli, "List", NULL, ASK_AGAIN, &belongs->list) == CLI_DONE) {
+		belongs->known = true;
+		remember_roles(belongs);
+		remember_units(belongs);
+	}
+	return belongs;
+}
+
+struct belongs *
+belongs_free(struct belongs *belongs)
+{
+	if (!belongs) {
+		return NULL;
+	}
+	map_done(&belongs->by_name);
+	map_done(&belongs->by_invocation);
+	nmap_done(&belongs->by_main);
+	wire_answer_done(&belongs->list);
+	wire_answer_done(&belongs->info);
+	free(belongs);
+	return NULL;
+}
+
+bool
+belongs_is_known(const struct belongs *belongs)
+{
+	return belongs->known;
+}
+
+const json_t *
+belongs_unit(const struct belongs *belongs, const char *name)
+{
+	const json_t *unit = map_get(&belongs->by_name, name);
+
+	if (!unit && str_ends(name, ".service")) {
+		autofree char *bare = str_dup_n(name, strlen(name) - strlen(".service"));
+		unit = map_get(&belongs->by_name, bare);
+	}
+	return unit;
+}
+
+const char *
+belongs_role(const struct belongs *belongs, const struct process *process)
+{
+	for (size_t i = 0; belongs->known && i < COUNT(role_names); i++) {
+		if (belongs->roles[i] == process->stat.pid) {
+			return role_names[i];
+		}
+	}
+	return NULL;
+}
+
+static const char *
+name_of(const json_t *unit)
+{
+	return unit ? phrase_get(unit, "name") : NULL;
+}
+
+/* ---- marking ---- */
+/* the group of each unit; a template's instances have one each. -1: there are no groups */
+static int
+open_groups(const struct belongs *belongs)
+{
+	const char *path = phrase_get(belongs->info.parameters, "group");
+
+	return path[0] ? fd_raise(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : -1;
+}
+
+static void
+mark_group(struct census *census, int groups, const char *name)
+{
+	autofree char *directory = str_format("%s.service", name);
+	autoclose int fd = fd_raise(openat(groups, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	autofree pid_t *pids = NULL;
+	size_t count = 0;
+
+	if (!fd_is_open(fd) || cgroup_pids(fd, &pids, &count) < 0) {
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct process *process = census_find(census, pids[i]);
+		if (process) {
+			process->unit = name;
+		}
+	}
+}
+
+static void
+mark_groups(const struct belongs *belongs, struct census *census, int groups)
+{
+	const json_t *units = json_object_get(belongs->list.parameters, "units");
+	json_t *unit;
+	size_t i;
+
+	json_array_foreach(units, i, unit) {
+		if (json_is_integer(json_object_get(unit, "tasks"))) { /* it is up, in some way */
+			mark_group(census, groups, phrase_get(unit, "name"));
+		}
+	}
+}
+
+/* the process gets the unit of its nearest parent that has one; tendd's own processes end the way
+ * up, and the path is not climbed twice */
+static void
+mark_below(const struct belongs *belongs, struct process *process)
+{
+	struct process *at = process;
+	const char *unit = NULL;
+
+	while (at && !at->unit && !belongs_role(belongs, at)) {
+		at = at->parent;
+	}
+	unit = at ? at->unit : NULL;
+	for (struct process *to = process; unit && to != at; to = to->parent) {
+		to->unit = unit;
+	}
+}
+
+/* the session, the group or the environment of one that has lost its parents */
+static const char *
+unit_of_stray(const struct belongs *belongs, const struct process *process)
+{
+	const struct proc_stat *stat = &process->stat;
+	autofree char *invocation = NULL;
+	const json_t *unit = nmap_get(&belongs->by_main, (uint64_t)stat->sid);
+
+	unit = unit ? unit : nmap_get(&belongs->by_main, (uint64_t)stat->pgid);
+	if (!unit && proc_environ_value(stat->pid, "INVOCATION_ID", &invocation) == 0) {
+		unit = map_get(&belongs->by_invocation, invocation);
+	}
+	return name_of(unit);
+}
+
+static void
+mark_strays(const struct belongs *belongs, struct census *census, bool of_init)
+{
+	for (size_t i = 0; i < census->count; i++) {
+		struct process *process = &census->list[i];
+		pid_t parent = process->stat.ppid;
+
+		if (!process->unit && !belongs_role(belongs, process) &&
+		    !(process->stat.flags & PROC_KERNEL_THREAD) &&
+		    (parent == belongs->roles[0] || (of_init && parent == 1))) {
+			process->unit = unit_of_stray(belongs, process);
+		}
+	}
+}
+
+void
+belongs_mark(const struct belongs *belongs, struct census *census)
+{
+	autoclose int groups = -1;
+
+	if (!belongs->known || belongs->by_name.count == 0 || census->foreign) {
+		return;
+	}
+	groups = open_groups(belongs);
+	if (fd_is_open(groups)) {
+		mark_groups(belongs, census, groups);
+	}
+	for (size_t i = 0; i < census->count; i++) {
+		struct process *process = &census->list[i];
+		if (!process->unit) {
+			process->unit =
+				name_of(nmap_get(&belongs->by_main, (uint64_t)process->stat.pid));
+		}
+	}
+	mark_strays(belongs, census, !fd_is_open(groups));
+	for (size_t i = 0; i < census->count; i++) {
+		mark_below(belongs, &census->list[i]);
+	}
+}
