@@ -1,5 +1,6 @@
 /* ledger: what is written is read again; what is damaged is refused as a whole. */
 #include "staged.h"
+#include "base/file.h"
 #include "manager/ledger.h"
 #include <string.h>
 #include <inttypes.h>
@@ -229,10 +230,39 @@ it_is_written_when_it_changes(void **state)
 	staged_done(s);
 }
 
+/* what is replaced is where the next one is written: nothing of it may be left there */
+static void
+a_shorter_one_replaces_a_longer_one(void **state)
+{
+	struct staged *s = staged_new();
+	struct member *m = make_full(s, "web"), *other = make_empty(s, "other");
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		autofree char *asked = NULL;
+		char *text = NULL;
+		size_t length = 0;
+
+		str_replace(&m->status_text, i % 2 == 0 ? "a long status of the service" : "");
+		ledger_write(m);
+		other->fresh = false;
+		other->run = i + 1;
+		ledger_write(other);
+		asked = text_of(m);
+		assert_int_equal(file_read(s->manager->ledger_dir, "web", LIMIT_LEDGER,
+					   &text, &length), 0);
+		assert_memory_equal(text, asked, strlen(asked) + 1);
+		free(text);
+	}
+	m->child[PART_MAIN].number = 0;
+	staged_done(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_shorter_one_replaces_a_longer_one),
 		cmocka_unit_test(all_of_it_comes_back),
 		cmocka_unit_test(a_damaged_one_is_refused),
 		cmocka_unit_test(senseless_values_are_refused),
