@@ -70,7 +70,8 @@ enum frame_kind {
 	FRAME_ASKED_END, /* the keeper got SIGTERM: stop everything in order, then send END. After
 			    LIST_END to every new manager too */
 	/* manager -> logger */
-	FRAME_STREAM = 64, /* number is a key; text: directory below the log root; limits;
+	FRAME_STREAM = 64, /* number is a key; text: directory below the log root; limits; value,
+			      time, pid: the run that goes on and its beginning (0: none);
 			      descriptor: read end of the pipe; again: new limits */
 	FRAME_CLOSE,       /* key: read what is there, then let go; answered by CLOSED */
 	FRAME_MARK, /* key; mark (store's kind), mark_value, mark_extra, time: written after what is

@@ -248,6 +248,43 @@ open_directory(struct logfiles *files, const struct log *log)
 	return fd;
 }
 
+bool
+logfile_exists(const struct logfiles *files, const struct log *log)
+{
+	return log->file ||
+	       (fd_is_open(files->root) && faccessat(files->root, log->name, F_OK, 0) == 0);
+}
+
+static bool
+has_closed_segments(int dirfd)
+{
+	struct segments segments;
+	bool found = segments_read(dirfd, &segments) < 0;
+
+	if (!found) {
+		LIST_EACH(segment, &segments.list, struct segment, link) {
+			found |= !str_equal(segment->name, "current");
+		}
+		segments_done(&segments);
+	}
+	return found;
+}
+
+/* what comes before the first record of a log that has just been made */
+static int
+pay(struct log *log, int dirfd)
+{
+	struct store_record start = { .kind = STORE_START,
+				      .time = log->owed_time,
+				      .value = log->owed_pid,
+				      .extra = log->owed_run };
+	bool owes = log->owed_run != 0 && log->file->index_size == 0 &&
+		    !has_closed_segments(dirfd);
+
+	log->owed_run = 0;
+	return owes ? logfile_mark(log, &start) : 0;
+}
+
 static int
 open_new(struct logfiles *files, struct log *log)
 {
@@ -283,6 +320,9 @@ open_new(struct logfiles *files, struct log *log)
 		struct store_record restart = { .kind = STORE_RESTART, .time = clock_wall() };
 
 		r = logfile_mark(log, &restart);
+	}
+	if (r == 0) {
+		r = pay(log, dirfd);
 	}
 	log->met = log->met || r == 0;
 	/* an index that cannot be written now is trouble when a record is due, not here */

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/list.h"
 #include "store/store.h"
+#include <sys/types.h>
 
 enum { LOGFILES_OPEN = 200 };
 
@@ -27,6 +28,10 @@ struct log {                     /* one directory; one or more streams go into i
 	uint64_t max_size;       /* of all segments; UINT64_MAX: no limit */
 	uint64_t segment_size;   /* one is closed at the first line end behind this */
 	bool met;                /* this process has had it open */
+	/* The START of the run that goes on: written when the log is made. A service that writes
+	 * nothing costs no file. owed_run 0: none is owed */
+	int64_t owed_run, owed_time;
+	pid_t owed_pid;
 	char name[];
 };
 
@@ -53,6 +58,8 @@ int logfile_open(struct logfiles *files, struct log *log);
 void logfile_close(struct logfiles *files, struct log *log);
 /* a BATCH record, if one is due: bytes of `stream` come next (or have just come, at `offset`) */
 int logfile_batch(struct log *log, int stream, uint64_t offset);
+/* has it been made? */
+bool logfile_exists(const struct logfiles *files, const struct log *log);
 int logfile_mark(struct log *log, const struct store_record *mark); /* offset, check are set here */
 /* `bytes` more were dropped here: one record counts upwards until something else is written */
 int logfile_drop(struct log *log, uint64_t bytes, int error);

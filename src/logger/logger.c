@@ -195,6 +195,14 @@ is_name(const char *name)
 	return name[0] != '\0' && name[0] != '.' && !strchr(name, '/');
 }
 
+static void
+owe(struct log *log, int64_t run, int64_t time, pid_t pid)
+{
+	log->owed_run = run;
+	log->owed_time = time;
+	log->owed_pid = pid;
+}
+
 /* a stream that is known already may come again: with new limits, and with the same pipe or another
  * */
 static void
@@ -229,6 +237,9 @@ on_stream(const struct frame *frame, int take_fd)
 		nmap_set(&logger.streams, stream->key, stream);
 	}
 	set_limits(stream->log, frame);
+	if (!stream->log->met && frame->value > 0) {
+		owe(stream->log, frame->value, frame->time, frame->pid);
+	}
 	if (!fd_is_open(take_fd)) {
 		return;
 	}
@@ -270,6 +281,10 @@ on_mark(const struct frame *frame)
 		return;
 	}
 	mark.stream = stream->tag;
+	if (mark.kind == STORE_START && !log->trouble && !logfile_exists(&logger.files, log)) {
+		owe(log, mark.extra, mark.time, (pid_t)mark.value);
+		return;
+	}
 	/* a start is sent before the launch, but may be read late: what waits is of the run that
 	 * begins, since the end of the one before was a mark that moved what waited then */
 	r = mark.kind == STORE_START ? 0 : drain_log(log);

@@ -53,6 +53,11 @@ stream_frame(const struct member *member, unsigned kind)
 	frame.stream.segment_size =
 		unit->log_segment_size == UINT64_MAX ? 0 : unit->log_segment_size;
 	(void)snprintf(frame.stream.name, sizeof(frame.stream.name), "%s", member->name);
+	if (member->in_run && member->marked_run == member->run) {
+		frame.value = member->run;
+		frame.time = member->run_wall;
+		frame.pid = member->run_pid;
+	}
 	return frame;
 }
 

@@ -13,7 +13,7 @@ bytes_and_marks_are_in_order(void **state)
 	rig_open(&rig);
 	assert_int_equal(fd_pipe(pair), 0);
 	rig_stream(&rig, rig_key(HELD_LOG), "web@1", pair[0], 0, 0);
-	for (int i = 0; i < 50; i++) { /* each mark must come behind what was written before it */
+	for (int i = 1; i <= 50; i++) { /* each mark must come behind what was written before it */
 		rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 100, (uint64_t)i);
 		assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
 		rig_write(pair[1], "a line\nanother\n");
@@ -24,7 +24,7 @@ bytes_and_marks_are_in_order(void **state)
 		struct reader *reader = rig_read(&rig, "web@1");
 		struct reader_item item;
 
-		for (int i = 0; i < 50; i++) {
+		for (int i = 1; i <= 50; i++) {
 			assert_int_equal(reader_next(reader, false, &item), READER_MARK);
 			assert_int_equal(item.mark.kind, STORE_START);
 			assert_int_equal(item.mark.value, 100);
@@ -266,11 +266,84 @@ bad_frames_harm_nobody(void **state)
 	(void)fd_close(pair[1]);
 }
 
+static void
+stream_of_run(struct rig *rig, int fd, int64_t run)
+{
+	struct frame frame = { .kind = FRAME_STREAM,
+			       .number = rig_key(HELD_LOG),
+			       .value = run,
+			       .time = clock_wall(),
+			       .pid = 321 };
+
+	(void)snprintf(frame.stream.name, sizeof(frame.stream.name), "quiet");
+	rig_send(rig, &frame, &fd, 1);
+	assert_int_equal(rig_drain(rig, rig_key(HELD_LOG)), 0);
+}
+
+static void
+what_writes_nothing_has_no_files(void **state)
+{
+	int pair[2];
+	struct rig rig;
+	autofree char *directory = NULL;
+
+	(void)state;
+	rig_open(&rig);
+	directory = rig_path(&rig, "quiet");
+	assert_int_equal(fd_pipe(pair), 0);
+	stream_of_run(&rig, pair[0], 0);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 321, 1);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	assert_int_equal(access(directory, F_OK), -1);
+	rig_kill(&rig); /* the manager tells the next one of the run */
+	rig_start(&rig);
+	stream_of_run(&rig, pair[0], 1);
+	assert_int_equal(access(directory, F_OK), -1);
+	rig_write(pair[1], "a word\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_expect(&rig, "quiet", "<2>a word/");
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_EXIT, 0, 1);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 322, 2); /* and now it is marked at once */
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_expect(&rig, "quiet", "<2>a word/<3><2>");
+	rig_close(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
+static void
+a_run_begins_once_across_segments(void **state)
+{
+	int pair[2];
+	struct rig rig;
+	struct frame rotate = { .kind = FRAME_ROTATE };
+
+	(void)state;
+	rig_open(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	stream_of_run(&rig, pair[0], 1);
+	rig_write(pair[1], "a word\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_send(&rig, &rotate, NULL, 0);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_kill(&rig);
+	rig_start(&rig);
+	stream_of_run(&rig, pair[0], 1);
+	rig_write(pair[1], "another\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_expect(&rig, "quiet", "<2>a word/another/");
+	rig_close(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_and_marks_are_in_order),
+		cmocka_unit_test(what_writes_nothing_has_no_files),
+		cmocka_unit_test(a_run_begins_once_across_segments),
 		cmocka_unit_test(streams_have_their_tags),
 		cmocka_unit_test(closing_reads_what_is_there),
 		cmocka_unit_test(streams_are_given_back),
