@@ -223,7 +223,7 @@ assert unit["ok"] and {s["verdict"] for s in unit["settings"]} == {"honoured", "
 
 @test "status of a tree, and of tendd" {
 	program_tree tree
-	tend run --name tree -- ./tree
+	tend run --name tree --stop-timeout 200ms -- ./tree
 	world line "$(world_log tree)" whole
 	tend status tree >got
 	[ "$(grep -c 'tree$\|tree [0-9]' got)" -ge 5 ]
