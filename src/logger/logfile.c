@@ -278,8 +278,7 @@ pay(struct log *log, int dirfd)
 				      .time = log->owed_time,
 				      .value = log->owed_pid,
 				      .extra = log->owed_run };
-	bool owes = log->owed_run != 0 && log->file->index_size == 0 &&
-		    !has_closed_segments(dirfd);
+	bool owes = log->owed_run != 0 && log->file->index_size == 0 && !has_closed_segments(dirfd);
 
 	log->owed_run = 0;
 	return owes ? logfile_mark(log, &start) : 0;

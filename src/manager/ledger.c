@@ -109,8 +109,9 @@ ledger_text(const struct member *member, struct buf *ret_text)
 }
 
 /* Becomes `name`. The two change places where the file system can do so: a rename over an existing
- * file makes ext4 write the new one out at once (for those who do not sync), which costs fifty times
- * as much as all the rest. What comes out of the exchange is the next one's temporary file. */
+ * file makes ext4 write the new one out at once (for those who do not sync), which costs fifty
+ * times as much as all the rest. What comes out of the exchange is the next one's temporary file.
+ */
 static int
 put_in_place(int dir, const char *name)
 {

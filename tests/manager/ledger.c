@@ -249,8 +249,8 @@ a_shorter_one_replaces_a_longer_one(void **state)
 		other->run = i + 1;
 		ledger_write(other);
 		asked = text_of(m);
-		assert_int_equal(file_read(s->manager->ledger_dir, "web", LIMIT_LEDGER,
-					   &text, &length), 0);
+		assert_int_equal(
+			file_read(s->manager->ledger_dir, "web", LIMIT_LEDGER, &text, &length), 0);
 		assert_memory_equal(text, asked, strlen(asked) + 1);
 		free(text);
 	}
