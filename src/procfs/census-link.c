@@ -78,6 +78,16 @@ census_is_below(const struct process *process, const struct process *above)
 	return process != NULL;
 }
 
+/* A clock of one that runs is behind by up to a tick, so over a short time the difference may be
+ * more than the time */
+static double
+share_of(const struct process *process, int64_t used, int64_t span)
+{
+	double share = (double)MAX(used, 0) / (double)span;
+
+	return MIN(share, (double)MAX(process->stat.threads, 1));
+}
+
 void
 census_clock(struct census *census)
 {
@@ -93,8 +103,8 @@ census_clock(struct census *census)
 		process->clock_at = clock_now();
 		/* less than before: another process has the pid by now */
 		if (process->clock_at > before && used >= process->cpu_ns) {
-			process->share = (double)(used - process->cpu_ns) /
-					 (double)(process->clock_at - before);
+			process->share = share_of(process, (int64_t)(used - process->cpu_ns),
+						  process->clock_at - before);
 			process->cpu_ns = used;
 		}
 	}
@@ -135,7 +145,7 @@ census_since(struct census *census, struct census *before)
 			continue;
 		}
 		if (used_between(census, now, before, then, &used, &span)) {
-			now->share = (double)MAX(used, 0) / (double)span;
+			now->share = share_of(now, used, span);
 		}
 		if (!(now->has & CENSUS_COMMAND) && (then->has & CENSUS_COMMAND) &&
 		    str_equal(now->stat.comm, then->stat.comm)) {

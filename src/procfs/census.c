@@ -131,11 +131,43 @@ each_pid(struct census *census, bool (*on)(struct census *census, pid_t pid, voi
 	}
 }
 
+struct sample {
+	pid_t pid;
+	int64_t at; /* 0: its clock was not read */
+	uint64_t ns;
+};
+struct samples {
+	struct sample *list;
+	size_t count, size;
+};
+
 static bool
-take_pid(struct census *census, pid_t pid, void *context)
+collect(struct census *census, pid_t pid, void *context)
 {
-	(void)take_one(census, pid, *(const unsigned *)context);
+	struct samples *samples = context;
+
+	(void)census;
+	if (samples->count == samples->size) {
+		samples->size = MAX(samples->size * 2, FIRST);
+		samples->list = reallocarray(samples->list, samples->size, sizeof(*samples->list));
+		CHECK(samples->list);
+	}
+	samples->list[samples->count++] = (struct sample){ .pid = pid };
 	return true;
+}
+
+/* all clocks before the first file: so the time until they are asked again is the same for all, and
+ * as long as the reading takes */
+static void
+read_clocks(const struct census *census, struct samples *samples)
+{
+	for (size_t i = 0; i < samples->count; i++) {
+		struct sample *sample = &samples->list[i];
+
+		if (census_read_clock(census, sample->pid, &sample->ns)) {
+			sample->at = clock_now();
+		}
+	}
 }
 
 static int
@@ -162,10 +194,27 @@ sort(struct census *census)
 int
 census_take(struct census *census, unsigned want)
 {
+	struct samples samples = { 0 };
 	int r;
 
 	census->boot = clock_boot();
-	r = each_pid(census, take_pid, &want);
+	r = each_pid(census, collect, &samples);
+	if (want & CENSUS_CLOCK) {
+		read_clocks(census, &samples);
+	}
+	for (size_t i = 0; i < samples.count; i++) {
+		const struct sample *sample = &samples.list[i];
+
+		if (take_one(census, sample->pid, want & ~(unsigned)CENSUS_CLOCK) == 0 &&
+		    sample->at) {
+			struct process *process = &census->list[census->count - 1];
+
+			process->clock_at = sample->at;
+			process->cpu_ns = sample->ns;
+			process->has |= CENSUS_CLOCK;
+		}
+	}
+	free(samples.list);
 	sort(census);
 	return r;
 }
