@@ -3,6 +3,7 @@
  * the tree. Nothing of version 1 is used. */
 #include "base/fd.h"
 #include "base/file.h"
+#include "procfs/detail.h"
 #include "procfs/proc.h"
 #include <dirent.h>
 #include <errno.h>
@@ -89,14 +90,14 @@ group_in_mount(char *line, const char *path)
 	return str_format("%s%s", field[4], strcmp(below, "/") == 0 ? "" : below);
 }
 
-char *
-cgroup_own(void)
+/* where this group can be looked into, preferring where it can be changed */
+static char *
+mounted(const char *path)
 {
-	autofree char *path = own_path(), *mounts = NULL;
+	autofree char *mounts = NULL;
 	char *readable = NULL, *rest;
 
-	if (!path ||
-	    file_read_proc(AT_FDCWD, "/proc/self/mountinfo", MOUNTS_MAX, &mounts, NULL) < 0) {
+	if (file_read_proc(AT_FDCWD, "/proc/self/mountinfo", MOUNTS_MAX, &mounts, NULL) < 0) {
 		return NULL;
 	}
 	rest = mounts;
@@ -114,6 +115,20 @@ cgroup_own(void)
 		}
 	}
 	return readable;
+}
+
+char *
+cgroup_own(void)
+{
+	autofree char *path = own_path();
+
+	return path ? mounted(path) : NULL;
+}
+
+char *
+cgroup_directory(const char *path)
+{
+	return path[0] == '/' && !str_starts(path, "/..") ? mounted(path) : NULL;
 }
 
 static int

@@ -4,6 +4,7 @@
  * changes. */
 #include "base/fd.h"
 #include "base/file.h"
+#include "procfs/detail.h"
 #include "procfs/proc.h"
 #include <dirent.h>
 #include <errno.h>
@@ -53,6 +54,23 @@ proc_list(pid_t **ret_pids, size_t *ret_count)
 		return r;
 	}
 	proc_pids_take(&pids, ret_pids, ret_count);
+	return 0;
+}
+
+int
+proc_threads(pid_t pid, pid_t **ret_threads, size_t *ret_count)
+{
+	struct proc_pids threads = { 0 };
+	char path[PROC_PATH];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	r = list_numbers(path, &threads);
+	if (r < 0) {
+		proc_pids_done(&threads);
+		return r;
+	}
+	proc_pids_take(&threads, ret_threads, ret_count);
 	return 0;
 }
 
