@@ -36,7 +36,7 @@ parameters(const struct cli *cli)
 	for (char **word = cli->args.names; *word; word++) {
 		(void)json_array_append_new(names, wire_string(*word));
 	}
-	return json_pack("{s:o}", "names", names);
+	return json_pack("{s:o, s:b}", "names", names, "brief", (int)!cli->json);
 }
 
 static void

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include <string.h>
 
-enum { TABLE_COLUMNS = 16, TABLE_GAP = 2 };
+enum { TABLE_COLUMNS = 16, TABLE_GAP = 2, TABLE_PIECE = 1 << 14 };
 
 struct cell {
 	char *text;
@@ -132,19 +132,21 @@ fit(struct table *table, size_t width)
 	}
 }
 
+/* ---- printing: into one text, for stdio costs more than all the rest of a long table ---- */
 static void
-put_blanks(size_t n)
+put_blanks(struct buf *out, size_t n)
 {
 	static const char blanks[] = "                                ";
 
 	for (; n >= sizeof(blanks); n -= sizeof(blanks) - 1) {
-		(void)fputs(blanks, stdout);
+		(void)buf_add_str(out, blanks);
 	}
-	(void)fwrite(blanks, 1, n, stdout);
+	(void)buf_add(out, blanks, n);
 }
 
 static void
-put_cell(const struct table *table, size_t column, const struct cell *cell, bool last)
+put_cell(const struct table *table, size_t column, const struct cell *cell, bool last,
+	 struct buf *out)
 {
 	size_t room = table->width[column], pad = room > cell->width ? room - cell->width : 0;
 	bool right = table->columns[column].right;
@@ -154,15 +156,15 @@ put_cell(const struct table *table, size_t column, const struct cell *cell, bool
 		cut = width_cut(cell->text, room);
 		pad = room - width_text(cut);
 	}
-	put_blanks(right ? pad : 0);
-	(void)fputs(cell->paint ? screen_paint(cell->paint) : "", stdout);
-	(void)fputs(cut ? cut : cell->text, stdout);
-	(void)fputs(cell->paint ? screen_plain() : "", stdout);
-	put_blanks(right || last ? 0 : pad);
+	put_blanks(out, right ? pad : 0);
+	(void)buf_add_str(out, cell->paint ? screen_paint(cell->paint) : "");
+	(void)buf_add_str(out, cut ? cut : cell->text);
+	(void)buf_add_str(out, cell->paint ? screen_plain() : "");
+	put_blanks(out, right || last ? 0 : pad);
 }
 
 static void
-put_line(const struct table *table, const struct cell *cells)
+put_line(const struct table *table, const struct cell *cells, struct buf *out)
 {
 	size_t last = 0;
 	bool first = true;
@@ -172,18 +174,26 @@ put_line(const struct table *table, const struct cell *cells)
 	}
 	for (size_t i = 0; i < table->count && i <= last; i++) {
 		if (!table->gone[i]) {
-			put_blanks(first ? 0 : TABLE_GAP);
-			put_cell(table, i, &cells[i], i == last);
+			put_blanks(out, first ? 0 : TABLE_GAP);
+			put_cell(table, i, &cells[i], i == last, out);
 			first = false;
 		}
 	}
-	(void)putchar('\n');
+	(void)buf_add_char(out, '\n');
+}
+
+static void
+flush(struct buf *out)
+{
+	(void)fwrite(out->data, 1, out->length, stdout);
+	out->length = 0;
 }
 
 void
 table_print(struct table *table, size_t width)
 {
 	struct cell titles[TABLE_COLUMNS] = { { 0 } };
+	struct buf out;
 
 	fit(table, width);
 	for (size_t i = 0; i < table->count; i++) {
@@ -191,8 +201,14 @@ table_print(struct table *table, size_t width)
 
 		titles[i] = (struct cell){ title, width_text(title), PAINT_BOLD };
 	}
-	put_line(table, titles);
+	buf_init(&out, SIZE_MAX / 4);
+	put_line(table, titles, &out);
 	for (size_t row = 0; (row + 1) * table->count <= table->used; row++) {
-		put_line(table, table->cells + row * table->count);
+		put_line(table, table->cells + row * table->count, &out);
+		if (out.length >= TABLE_PIECE) {
+			flush(&out);
+		}
 	}
+	flush(&out);
+	buf_done(&out);
 }

@@ -362,7 +362,7 @@ extern void (*const verb_functions[VERB_COUNT])(struct manager *manager, struct 
 #undef VERB
 
 /* ---- shown.c, sample.c: live things as JSON ---- */
-json_t *shown_unit(struct member *member);
+json_t *shown_unit(struct member *member, bool brief);
 json_t *shown_status(struct member *member);
 json_t *
 shown_text(const char *text); /* a string; bytes that are no UTF-8 are replaced; NULL is null */

@@ -16,7 +16,16 @@ shown_seconds(int64_t wall_ns)
 static void
 shown_set(json_t *object, const char *key, json_t *take_value)
 {
-	(void)json_object_set_new(object, key, take_value ? take_value : json_null());
+	(void)json_object_set_new_nocheck(object, key, take_value ? take_value : json_null());
+}
+
+/* a field that a brief answer goes without when it is null */
+static void
+shown_set_some(json_t *object, const char *key, json_t *take_value, bool brief)
+{
+	if (!brief || (take_value && !json_is_null(take_value))) {
+		shown_set(object, key, take_value);
+	}
 }
 
 /* bytes that are no UTF-8 (a command line may hold any) become U+FFFD */
@@ -32,7 +41,7 @@ shown_text(const char *text)
 	}
 	n = strlen(text);
 	if (width_is_utf8(text, n)) {
-		return json_stringn(text, n);
+		return json_stringn_nocheck(text, n);
 	}
 	buf_init(&buf, n * 3 + 1);
 	for (size_t i = 0; i < n;) {
@@ -96,9 +105,9 @@ shown_next_try(const struct member *member)
 	return shown_seconds(clock_wall() + (at - clock_now()));
 }
 
-/* the fields that Unit and Status share */
+/* the fields that Unit and Status share; brief: those of them that a table shows */
 static json_t *
-shown_common(struct member *member)
+shown_common(struct member *member, bool brief)
 {
 	const struct service *service = &member->service;
 	json_t *unit = json_object();
@@ -108,18 +117,23 @@ shown_common(struct member *member)
 	runs = member->sample.at != 0 && !service_is_down(service);
 	shown_set(unit, "name", shown_text(member->name));
 	shown_set(unit, "state", json_string(shown_name(service_shown(service))));
-	shown_set(unit, "why", shown_why(service));
-	shown_set(unit, "pid", shown_pid(member));
-	shown_set(unit, "uptime", shown_uptime(member));
+	shown_set_some(unit, "why", shown_why(service), brief);
+	shown_set_some(unit, "pid", shown_pid(member), brief);
+	shown_set_some(unit, "uptime", shown_uptime(member), brief);
 	shown_set(unit, "restarts", json_integer(service->restarts));
-	shown_set(unit, "cpu", runs ? json_real((double)member->sample.cpu_us / 1e6) : NULL);
-	shown_set(unit, "cpu_percent", runs ? json_real(member->sample.share) : NULL);
-	shown_set(unit, "memory", runs ? json_integer((json_int_t)member->sample.memory) : NULL);
-	shown_set(unit, "tasks", runs ? json_integer(member->sample.tasks) : NULL);
-	shown_set(unit, "exit", service->main_known ? shown_exit(&service->outcome) : NULL);
+	shown_set_some(unit, "cpu_percent", runs ? json_real(member->sample.share) : NULL, brief);
+	shown_set_some(unit, "memory",
+		       runs ? json_integer((json_int_t)member->sample.memory) : NULL, brief);
+	shown_set_some(unit, "exit", service->main_known ? shown_exit(&service->outcome) : NULL,
+		       brief);
 	shown_set(unit, "description",
 		  shown_text(member->unit->description ? member->unit->description : ""));
-	shown_set(unit, "next_try", shown_next_try(member));
+	shown_set_some(unit, "next_try", shown_next_try(member), brief);
+	if (brief) {
+		return unit;
+	}
+	shown_set(unit, "cpu", runs ? json_real((double)member->sample.cpu_us / 1e6) : NULL);
+	shown_set(unit, "tasks", runs ? json_integer(member->sample.tasks) : NULL);
 	shown_set(unit, "enabled", json_boolean(member->enabled));
 	shown_set(unit, "changed", json_boolean(member->next_unit != NULL));
 	shown_set(unit, "invocation", runs ? shown_text(member->invocation) : NULL);
@@ -127,9 +141,9 @@ shown_common(struct member *member)
 }
 
 json_t *
-shown_unit(struct member *member)
+shown_unit(struct member *member, bool brief)
 {
-	return shown_common(member);
+	return shown_common(member, brief);
 }
 
 static json_t *
@@ -228,7 +242,7 @@ shown_status(struct member *member)
 	json_t *status;
 
 	member->sample.at = member->sample.at ? MIN(member->sample.at, clock_now() - CLOCK_S) : 0;
-	status = shown_common(member);
+	status = shown_common(member, false);
 	shown_set(status, "detail", json_string(service_state_name(member->service.state)));
 	shown_set(status, "file", shown_text(unit->file));
 	shown_set(status, "drop_ins", shown_strings(unit->drop_ins));

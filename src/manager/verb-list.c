@@ -30,20 +30,36 @@ list_is_unused(const struct member *member)
 	       member->unit->file && strstr(member->unit->file, "/systemd/system/");
 }
 
+struct listing {
+	struct manager *manager;
+	const json_t *names;
+	bool brief;
+	size_t at; /* map_each's */
+};
+
+static json_t *
+list_next(void *context)
+{
+	struct listing *listing = context;
+	struct member *member;
+
+	while ((member = map_each(&listing->manager->members, &listing->at))) {
+		if (list_wants(listing->names, member->name) &&
+		    (json_array_size(listing->names) > 0 || !list_is_unused(member))) {
+			return shown_unit(member, listing->brief);
+		}
+	}
+	return NULL;
+}
+
 void
 verb_list(struct manager *manager, struct call *call)
 {
-	const json_t *names = json_object_get(call->parameters, "names");
-	json_t *units = json_array();
-	struct member *member;
-	size_t at = 0;
+	struct listing listing = { .manager = manager,
+				   .names = json_object_get(call->parameters, "names"),
+				   .brief = json_is_true(
+					   json_object_get(call->parameters, "brief")) };
 
 	member_load_all(manager);
-	while ((member = map_each(&manager->members, &at))) {
-		if (list_wants(names, member->name) &&
-		    (json_array_size(names) > 0 || !list_is_unused(member))) {
-			(void)json_array_append_new(units, shown_unit(member));
-		}
-	}
-	call_reply(call, json_pack("{s:o}", "units", units));
+	call_reply_list(call, "units", list_next, &listing);
 }

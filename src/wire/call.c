@@ -29,15 +29,21 @@ conn_of(struct call *call)
 /* ---- answering ---- */
 
 static void
+close_call(struct call *call, struct conn *conn)
+{
+	json_decref(call->parameters);
+	call->parameters = NULL;
+	list_remove(&call->link);
+	conn->open = false;
+}
+
+static void
 answer(struct call *call, const char *error, json_t *take_parameters, bool continues)
 {
 	struct conn *conn = conn_of(call);
 
 	if (!continues) {
-		json_decref(call->parameters);
-		call->parameters = NULL;
-		list_remove(&call->link);
-		conn->open = false;
+		close_call(call, conn);
 	}
 	if (!conn->oneway) {
 		conn_send(conn, error, take_parameters, continues);
@@ -46,6 +52,18 @@ answer(struct call *call, const char *error, json_t *take_parameters, bool conti
 	if (!continues) {
 		conn_call_ended(conn);
 	}
+}
+
+void
+call_reply_list(struct call *call, const char *key, call_item next, void *context)
+{
+	struct conn *conn = conn_of(call);
+
+	if (!conn->oneway) {
+		conn_send_list(conn, key, next, context);
+	}
+	close_call(call, conn);
+	conn_call_ended(conn);
 }
 
 void

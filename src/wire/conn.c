@@ -326,28 +326,51 @@ conn_flush(struct conn *conn)
 }
 
 static bool
-compose(struct buf *out, const char *error, const json_t *parameters, bool continues)
+open_message(struct buf *out, const char *error, bool continues)
 {
 	return buf_add_char(out, '{') &&
 	       (!error || (buf_add_str(out, "\"error\":\"") && buf_add_str(out, error) &&
 			   buf_add_str(out, "\","))) &&
 	       (!continues || buf_add_str(out, "\"continues\":true,")) &&
-	       buf_add_str(out, "\"parameters\":") &&
+	       buf_add_str(out, "\"parameters\":");
+}
+
+static bool
+compose(struct buf *out, const char *error, const json_t *parameters, bool continues)
+{
+	return open_message(out, error, continues) &&
 	       (parameters ? encode_json(out, parameters) : buf_add_str(out, "{}")) &&
 	       buf_add(out, "}", 2); /* with its NUL */
 }
 
-void
-conn_send(struct conn *conn, const char *error, const json_t *parameters, bool continues)
+static bool
+compose_list(struct buf *out, const char *key, call_item next, void *context)
 {
-	if (conn->dead) {
-		return;
+	const char *before = "";
+	json_t *item;
+	bool fits = open_message(out, NULL, false) && buf_addf(out, "{\"%s\":[", key);
+
+	while (fits && (item = next(context))) {
+		fits = buf_add_str(out, before) && encode_json(out, item);
+		json_decref(item);
+		before = ",";
 	}
+	return fits && buf_add(out, "]}}", 4);
+}
+
+static void
+make_room(struct conn *conn)
+{
 	if (conn->sent > conn->out.length / 2) { /* a stream that its reader follows slowly */
 		buf_drop(&conn->out, conn->sent);
 		conn->sent = 0;
 	}
-	if (!compose(&conn->out, error, parameters, continues)) {
+}
+
+static void
+send_out(struct conn *conn, bool fits)
+{
+	if (!fits) {
 		conn_kill(conn);
 		return;
 	}
@@ -355,6 +378,24 @@ conn_send(struct conn *conn, const char *error, const json_t *parameters, bool c
 		shrink(conn->server);
 	}
 	settle(conn);
+}
+
+void
+conn_send(struct conn *conn, const char *error, const json_t *parameters, bool continues)
+{
+	if (!conn->dead) {
+		make_room(conn);
+		send_out(conn, compose(&conn->out, error, parameters, continues));
+	}
+}
+
+void
+conn_send_list(struct conn *conn, const char *key, call_item next, void *context)
+{
+	if (!conn->dead) {
+		make_room(conn);
+		send_out(conn, compose_list(&conn->out, key, next, context));
+	}
 }
 
 void

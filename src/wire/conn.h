@@ -59,6 +59,8 @@ bool conn_is_idle(const struct conn *conn);
 /* one message; parameters may be NULL; error may be NULL, else with its interface. It is sent at
  * once as far as it goes */
 void conn_send(struct conn *conn, const char *error, const json_t *parameters, bool continues);
+/* {key: [what next gives, until it gives NULL]} */
+void conn_send_list(struct conn *conn, const char *key, call_item next, void *context);
 /* an error, and the end of the connection */
 void conn_refuse(struct conn *conn, const char *error, const char *text);
 void conn_call_ended(struct conn *conn); /* the next message may come */

@@ -63,6 +63,10 @@ size_t wire_server_clients(const struct wire_server *server);
  * must not be used again) */
 void call_more(struct call *call, json_t *take_parameters);
 void call_reply(struct call *call, json_t *take_parameters);
+/* The reply {key: [...]}: each item is made when its turn comes and gone when it is text, so a list
+ * of thousands takes the memory of one. next gives what is then ours, NULL at the end */
+typedef json_t *(*call_item)(void *context);
+void call_reply_list(struct call *call, const char *key, call_item next, void *context);
 /* error: "NoSuchUnit"; the interface's errors only */
 void call_fail(struct call *call, const char *error, json_t *take_parameters);
 /* {"text": ...} */

@@ -73,7 +73,7 @@ assert web["pid"] == 4711 and web["uptime"] == 11520.5 and web["memory"] == 4823
 	fake <<<'{"List": {"units": []}}'
 	expect list-missing tend list nobody
 	expect list-none-fits tend list 'nobody*'
-	[ "$(fake_calls List | head -n 1)" = '{"names": ["nobody"]}' ]
+	[ "$(fake_calls List | head -n 1)" = '{"brief": true, "names": ["nobody"]}' ]
 }
 
 @test "stop: receipts" {

@@ -76,6 +76,22 @@ assert [(s["pid"], s["signal"]) for s in receipt["signalled"]] == [(web["pid"], 
 CHECK
 }
 
+@test "a brief list has what a table shows, and no nulls" {
+	tend run --name up -- sleep 1000
+	tend run --name over --wait -- true
+	world call List '{"names": ["up", "over"], "brief": true}' | python3 -c '
+import json, sys
+units = {u["name"]: u for u in json.load(sys.stdin)["units"]}
+assert None not in units["up"].values() and None not in units["over"].values()
+assert {"state", "pid", "uptime", "memory", "restarts", "description"} <= set(units["up"]), units
+assert "pid" not in units["over"] and units["over"]["state"] == "done", units
+assert "invocation" not in units["up"]'
+	tend list --json up | python3 -c '
+import json, sys
+[unit] = json.load(sys.stdin)
+assert unit["invocation"] and unit["next_try"] is None and unit["tasks"] == 1, unit'
+}
+
 @test "delete forgets what run declared, and says what stays" {
 	tend run --name gone -- sleep 1000
 	run tend delete gone

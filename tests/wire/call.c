@@ -234,6 +234,37 @@ expect_description(int fd, const char *interface, const char *wanted)
 }
 
 static void
+lists_are_made_item_by_item(void **state)
+{
+	int fd = serving_connect(&serving);
+	struct buf names;
+
+	(void)state;
+	serving_say(fd, "{\"method\":\"io.tend.List\"}");
+	serving_expect(fd, "{\"parameters\":{\"units\":[]}}");
+	serving_say(fd, "{\"method\":\"io.tend.List\",\"parameters\":{\"names\":[\"a\",\"b\"]}}");
+	serving_expect(fd, "{\"parameters\":{\"units\":[0,1]}}");
+	serving_say(fd, "{\"method\":\"io.tend.List\",\"oneway\":true,\"parameters\":{"
+			"\"names\":[\"a\"]}}");
+	buf_init(&names, 1 << 20); /* longer than what a socket takes at once */
+	(void)buf_add_str(&names, "{\"method\":\"io.tend.List\",\"parameters\":{\"names\":[\"\"");
+	for (int i = 1; i < 100000; i++) {
+		(void)buf_add_str(&names, ",\"\"");
+	}
+	(void)buf_add_str(&names, "]}}");
+	serving_say(fd, buf_str(&names));
+	buf_done(&names);
+	{
+		autofree char *heard = serving_hear(fd);
+
+		assert_true(str_starts(heard, "{\"parameters\":{\"units\":[0,1,2,"));
+		assert_true(str_ends(heard, ",99998,99999]}}"));
+	}
+	assert_int_equal(serving_ask(fd, "calls"), 5);
+	(void)fd_close(fd);
+}
+
+static void
 the_service_describes_itself(void **state)
 {
 	int fd = serving_connect(&serving);
@@ -263,6 +294,7 @@ main(void)
 		TEST(oneway_has_no_answer),
 		TEST(what_was_asked_is_done_although_the_caller_left),
 		TEST(streams_end),
+		TEST(lists_are_made_item_by_item),
 		TEST(the_service_describes_itself),
 	};
 

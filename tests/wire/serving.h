@@ -135,14 +135,31 @@ serving_limit(uint64_t n)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* {"units":[0,1,2 ...]}: as many as names has, which must last until the last is made */
+struct serving_list {
+	const json_t *names;
+	size_t at;
+};
+
+static UNUSED json_t *
+serving_list_next(void *context)
+{
+	struct serving_list *list = context;
+
+	return list->at < json_array_size(list->names) ? json_integer((json_int_t)list->at++)
+						       : NULL;
+}
+
 static UNUSED void
 serving_on(struct call *call, void *context)
 {
+	struct serving_list list = { .names = json_object_get(call->parameters, "names") };
 	struct served *served = context;
 
 	served->calls++;
 	switch ((int)call->verb) {
 	case VERB_info: call_reply(call, serving_info(served)); break;
+	case VERB_list: call_reply_list(call, "units", serving_list_next, &list); break;
 	case VERB_cat: call_reply(call, json_incref(call->parameters)); break;
 	case VERB_why: call_reply(call, serving_text(serving_number(call, "name"))); break;
 	case VERB_wait:
