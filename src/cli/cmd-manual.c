@@ -178,6 +178,12 @@ put_keys(void)
 		(void)printf("## [%s]\n\n", section_name(section));
 		put_section(section, true);
 	}
+	(void)printf(
+		"## [Log] of tend.conf\n\nThe *Log...=* keys of [X-Tend], as defaults of units "
+		"that do not give them, and\n\n");
+	for (size_t i = 0; i < config_count; i++) {
+		put_key(&config_table[i]);
+	}
 	(void)printf("# OTHER NAMES, AND KEYS OF SYSTEMD THAT DO NOTHING HERE\n\n"
 		     "*tend check* says so of each that is used.\n\n");
 	for (enum unit_section section = 0; section < SECTION_COUNT; section++) {

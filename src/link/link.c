@@ -33,12 +33,14 @@ static const struct row {
 	[FRAME_MARK] = { "MARK", 0, 0 },
 	[FRAME_DRAIN] = { "DRAIN", 0, 0 },
 	[FRAME_GIVE] = { "GIVE", 0, 0 },
-	[FRAME_ROTATE] = { "ROTATE", 0, 0 },
+	[FRAME_CARE] = { "CARE", 0, 0 },
+	[FRAME_LIMITS] = { "LIMITS", 0, 0 },
 	[FRAME_CLOSED] = { "CLOSED", 0, 0 },
 	[FRAME_DRAINED] = { "DRAINED", 0, 0 },
 	[FRAME_STREAM_HELD] = { "STREAM_HELD", 1, 1 },
 	[FRAME_STREAMS_END] = { "STREAMS_END", 0, 0 },
 	[FRAME_LOG_TROUBLE] = { "LOG_TROUBLE", 0, 0 },
+	[FRAME_CARED] = { "CARED", 0, 0 },
 };
 
 static const struct row *
@@ -67,7 +69,7 @@ frame_is_sound(const struct frame *frame, size_t size, size_t fds)
 	if (!row || fds > row->most) {
 		return false;
 	}
-	if (frame->kind == FRAME_STREAM) {
+	if (frame->kind == FRAME_STREAM || frame->kind == FRAME_CARE) { /* it is first in both */
 		return memchr(frame->stream.name, '\0', sizeof(frame->stream.name)) != NULL;
 	}
 	return true;

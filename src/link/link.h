@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include "launch/launch.h"
 
-enum { LINK_VERSION = 1 };
+enum { LINK_VERSION = 2 };
 
 /* what a held descriptor is: the low 16 bits of its key */
 enum held_kind {
@@ -79,7 +79,9 @@ enum frame_kind {
 	FRAME_DRAIN,  /* key, value: read everything that is in the pipe now, then answer DRAINED
 			 with the same value */
 	FRAME_GIVE,   /* send STREAM_HELD for every stream, then STREAMS_END (net 2) */
-	FRAME_ROTATE, /* key or 0 for all: close the segment now */
+	FRAME_CARE,   /* value: an id; care: what to do with the log of that name, "" for all of
+			 them; answered by CARED */
+	FRAME_LIMITS, /* limits: of all logs together */
 	/* logger -> manager */
 	FRAME_CLOSED,
 	FRAME_DRAINED,
@@ -87,6 +89,7 @@ enum frame_kind {
 	FRAME_STREAMS_END,
 	FRAME_LOG_TROUBLE, /* key, error: a log can't be written (ENOSPC ...): bytes dropped in
 			      `value` so far; 0: it works again */
+	FRAME_CARED,       /* value: the id; number: bytes that were removed; error */
 };
 
 enum child_flag {                      /* which descriptors came, in this order */
@@ -95,6 +98,18 @@ enum child_flag {                      /* which descriptors came, in this order 
 		  CHILD_ERROR_PIPE = 2 /* until EXECED */
 };
 enum logger_flag { LOGGER_STARTED = 1 };
+enum stream_flag {
+	STREAM_NOTHING = 1,  /* what comes is counted and dropped; max_size does not matter */
+	STREAM_COMPRESS = 2, /* closed segments are packed */
+	STREAM_BLOCK = 4,    /* nothing is dropped while it cannot be written */
+};
+enum care_flag {
+	CARE_FLUSH = 1,       /* what is in the pipes goes into the file first */
+	CARE_ROTATE = 2,      /* the open segment is closed, unless it is empty */
+	CARE_VACUUM_SIZE = 4, /* closed segments go until at most max_size is left */
+	CARE_VACUUM_TIME = 8, /* closed segments whose last line is before `before` go */
+	CARE_COMPRESS = 16    /* what is closed by this is packed (a stream says that itself) */
+};
 enum launch_flag {
 	LAUNCH_CGROUP = 1 /* the 4th descriptor is a cgroup directory: CLONE_INTO_CGROUP */
 };
@@ -118,9 +133,22 @@ struct frame {
 	union {
 		struct frame_exit exit;
 		struct {
-			uint64_t max_size, segment_size;
 			char name[208];
+			uint64_t max_size, segment_size; /* 0: no limit */
+			int64_t keep;                    /* ns, 0: no limit */
+			uint32_t flags, gid;             /* enum stream_flag */
+			bool group;                      /* gid may read */
 		} stream;
+		struct {
+			char name[208];
+			uint64_t max_size;
+			int64_t before; /* wall */
+			uint32_t flags; /* enum care_flag */
+		} care;
+		struct {
+			uint64_t total_size, reserve; /* UINT64_MAX: no limit; 0: none */
+			int64_t keep; /* of logs that no stream writes to; 0: no limit */
+		} limits;
 		struct {
 			uint32_t kind;
 			uint64_t value;

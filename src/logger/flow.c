@@ -12,6 +12,7 @@
  * into a scratch pipe and read from there; the bytes themselves stay where they are until they are
  * spliced up to the newline. */
 #include "logger/flow.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -115,7 +116,7 @@ flow_discard(struct flow *flow, struct stream *stream)
 /* from the pipe to the end of the log. In trouble the record comes behind the bytes, for each try
  * would leave one. */
 static ssize_t
-move(struct stream *stream, size_t length)
+move(const struct flow *flow, struct stream *stream, size_t length)
 {
 	struct log *log = stream->log;
 	loff_t at = (loff_t)log->file->size;
@@ -132,6 +133,7 @@ move(struct stream *stream, size_t length)
 	}
 	if (n > 0) {
 		log->file->size += (uint64_t)n;
+		quota_count(&flow->files->quota, n);
 	}
 	return n;
 }
@@ -186,7 +188,7 @@ finish_line(struct flow *flow, struct stream *stream, bool *ret_rotated)
 	}
 	n = peek_line(flow, stream, &found);
 	if (n > 0) {
-		n = move(stream, (size_t)n);
+		n = move(flow, stream, (size_t)n);
 	}
 	return n;
 }
@@ -206,16 +208,34 @@ grow(struct stream *stream, ssize_t n)
 	}
 }
 
+/* nothing is to be kept: it is counted in the index, where marks go on being made */
+static ssize_t
+drop_all(struct flow *flow, struct stream *stream)
+{
+	uint64_t n = flow_discard(flow, stream);
+	int r = n > 0 ? logfile_drop(stream->log, n, EDQUOT, clock_wall()) : 0;
+
+	return r < 0 ? r : (ssize_t)n;
+}
+
 ssize_t
 flow_move(struct flow *flow, struct stream *stream, size_t limit)
 {
 	struct log *log = stream->log;
 	bool rotated = false;
+	uint64_t room;
 	ssize_t n;
 	int r = logfile_open(flow->files, log);
 
 	if (r < 0) {
 		return r;
+	}
+	if (log->nothing) {
+		return drop_all(flow, stream);
+	}
+	room = quota_room(flow->files);
+	if (room == 0) {
+		return -ENOSPC;
 	}
 	if (logfile_is_full(log)) {
 		n = finish_line(flow, stream, &rotated);
@@ -228,14 +248,14 @@ flow_move(struct flow *flow, struct stream *stream, size_t limit)
 		}
 	}
 	/* not over the segment's end: the line end is looked for from there */
-	limit = MIN(limit, FLOW_PIECE);
+	limit = MIN(limit, MIN(FLOW_PIECE, room));
 	if (log->file->size < log->segment_size) {
 		limit = MIN(limit, log->segment_size - log->file->size);
 	}
 	if (stream->busy >= FLOW_BUSY) {
-		logfile_reserve(log, MIN(FLOW_RESERVE, log->segment_size));
+		logfile_reserve(log, MIN(MIN(FLOW_RESERVE, room), log->segment_size));
 	}
-	n = move(stream, limit);
+	n = move(flow, stream, limit);
 	grow(stream, n);
 	return n;
 }

@@ -95,8 +95,6 @@ rename_both(int dirfd, int64_t first)
 int
 logfile_rotate(struct logfiles *files, struct log *log)
 {
-	/* room for the segment that begins now is part of the quota */
-	uint64_t room = log->max_size - MIN(log->max_size, log->segment_size);
 	autoclose int dirfd = fd_raise(
 		openat(files->root, log->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	const struct segment *last;
@@ -120,9 +118,34 @@ logfile_rotate(struct logfiles *files, struct log *log)
 	if (r < 0) {
 		return r == -ENOENT ? 0 : r; /* removed by hand: what is gone is not rotated */
 	}
-	if (log->max_size != UINT64_MAX && segments_read(dirfd, &segments) == 0) {
-		(void)segments_trim(dirfd, &segments, room);
-		segments_done(&segments);
+	/* room for the segment that begins now is part of the quota */
+	quota_log(files, log, dirfd, log->segment_size);
+	if (log->compress) {
+		packing_want(&files->packing, log->name);
 	}
 	return 0;
+}
+
+int
+logfile_rotate_idle(int dirfd)
+{
+	const struct segment *last;
+	struct segments segments;
+	int64_t first = 0;
+	int r = logfile_rotate_recover(dirfd);
+
+	r = r < 0 ? r : segments_read(dirfd, &segments);
+	if (r < 0) {
+		return r;
+	}
+	last = youngest(&segments);
+	LIST_EACH(segment, &segments.list, struct segment, link) {
+		first = str_equal(segment->name, "current") ? segment->first : first;
+	}
+	first = first > 0 ? first : clock_wall();
+	if (last && first <= last->first) {
+		first = last->first + 1;
+	}
+	segments_done(&segments);
+	return rename_both(dirfd, first);
 }

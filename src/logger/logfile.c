@@ -19,7 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD = sizeof(struct store_record), INDEX_ROOM = 4096 };
+enum {
+	RECORD = sizeof(struct store_record),
+	INDEX_ROOM = 4096,
+	KEEP_SHARE = 8 /* a segment is of one part in so many of the time that is kept */
+};
 
 static const int64_t BATCH_NS = CLOCK_MS; /* one record in this time at most */
 static const int64_t LOOK_NS = CLOCK_S;   /* a removed file is noticed in this time */
@@ -30,6 +34,7 @@ logfile_init(struct logfiles *files, const char *root_path)
 {
 	*files = (struct logfiles){ .root_path = root_path, .root = -1, .lock = -1 };
 	list_init(&files->open);
+	quota_init(&files->quota);
 }
 
 void
@@ -180,8 +185,23 @@ adopt_index(struct logfile *file)
 	return mark_gap(file, covered < file->size ? file->size - covered : 0);
 }
 
+/* Who may read it: its owner, and a group where that was asked for. A group that cannot be given
+ * (only root and its members can) leaves it to the owner. */
+static void
+set_readers(const struct log *log, int fd, const struct stat *st, bool directory)
+{
+	mode_t mode = directory ? 0700 : 0600;
+
+	if (log->group && (st->st_gid == log->gid || fchown(fd, (uid_t)-1, (gid_t)log->gid) == 0)) {
+		mode = directory ? 0750 : 0640;
+	}
+	if ((st->st_mode & 07777) != mode) {
+		(void)fchmod(fd, mode);
+	}
+}
+
 static int
-open_regular(int dirfd, const char *name, struct stat *ret_st)
+open_regular(const struct log *log, int dirfd, const char *name, struct stat *ret_st)
 {
 	int fd = fd_raise(openat(dirfd, name,
 				 O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
@@ -194,6 +214,7 @@ open_regular(int dirfd, const char *name, struct stat *ret_st)
 		(void)fd_close(fd);
 		return -EINVAL;
 	}
+	set_readers(log, fd, ret_st, false);
 	return fd;
 }
 
@@ -203,11 +224,11 @@ open_files(int dirfd, struct logfile *file)
 {
 	struct stat log_st, index_st;
 
-	file->index = open_regular(dirfd, "current.idx", &index_st);
+	file->index = open_regular(file->log, dirfd, "current.idx", &index_st);
 	if (file->index < 0) {
 		return file->index;
 	}
-	file->fd = open_regular(dirfd, "current", &log_st);
+	file->fd = open_regular(file->log, dirfd, "current", &log_st);
 	if (file->fd < 0) {
 		return file->fd;
 	}
@@ -227,10 +248,9 @@ static int
 open_directory(struct logfiles *files, const struct log *log)
 {
 	int fd = -ENOENT;
+	struct stat st;
 
 	for (int tries = 0; tries < 2 && fd == -ENOENT; tries++) {
-		struct stat st;
-
 		if (!fd_is_open(files->root) ||
 		    (fstat(files->root, &st) == 0 && st.st_nlink == 0)) {
 			int r = logfile_lock(files);
@@ -244,6 +264,12 @@ open_directory(struct logfiles *files, const struct log *log)
 		if (fd == -ENOENT && mkdirat(files->root, log->name, 0700) < 0 && errno != EEXIST) {
 			return -errno;
 		}
+	}
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		set_readers(log, fd, &st, true);
+	}
+	if (fd >= 0 && log->group && fstat(files->root, &st) == 0 && (st.st_mode & 0111) != 0111) {
+		(void)fchmod(files->root, st.st_mode | 0111); /* to pass through, not to read */
 	}
 	return fd;
 }
@@ -354,11 +380,32 @@ look(struct logfiles *files, struct log *log, int64_t now)
 	return adopt_index(file);
 }
 
+void
+logfile_settle(struct logfiles *files, struct log *log)
+{
+	autoclose int dirfd =
+		fd_is_open(files->root)
+			? fd_raise(openat(files->root, log->name,
+					  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+			: -1;
+
+	log->settled = true;
+	if (dirfd >= 0) {
+		quota_log(files, log, dirfd, 0);
+		if (log->compress) {
+			packing_want(&files->packing, log->name);
+		}
+	}
+}
+
 int
 logfile_open(struct logfiles *files, struct log *log)
 {
 	int r;
 
+	if (!log->settled) {
+		logfile_settle(files, log);
+	}
 	if (log->file) {
 		list_remove(&log->file->link);
 		list_add(&files->open, &log->file->link);
@@ -408,16 +455,17 @@ logfile_mark(struct log *log, const struct store_record *mark)
 }
 
 int
-logfile_drop(struct log *log, uint64_t bytes, int error)
+logfile_drop(struct log *log, uint64_t bytes, int error, int64_t began)
 {
 	struct logfile *file = log->file;
 	bool again = file->drop != NO_DROP;
+	int64_t since = again ? MIN(began, file->drop_began) : began;
 	struct store_record record = {
-		.time = clock_wall(),
+		.time = since,
 		.offset = file->size,
 		.kind = STORE_DROP,
 		.value = (int64_t)bytes + (again ? file->drop_value : 0),
-		.extra = error,
+		.extra = STORE_DROP_EXTRA(error, MAX(clock_wall() - since, 0) / CLOCK_MS),
 	};
 	uint64_t at = again ? file->drop : file->index_size;
 	int r = again ? write_record(file, &record, at) : append(file, &record);
@@ -425,6 +473,7 @@ logfile_drop(struct log *log, uint64_t bytes, int error)
 	if (r == 0) {
 		file->drop = at;
 		file->drop_value = record.value;
+		file->drop_began = since;
 		file->stream = -1; /* the next bytes need a record of their own */
 	}
 	return r;
@@ -461,5 +510,10 @@ logfile_has_room(struct log *log)
 bool
 logfile_is_full(const struct log *log)
 {
-	return MAX(log->file->size, log->file->index_size) >= log->segment_size;
+	const struct logfile *file = log->file;
+
+	return MAX(file->size, file->index_size) >= log->segment_size ||
+	       /* so that old lines go soon after their time */
+	       (log->keep > 0 && file->first > 0 && file->size > 0 &&
+		clock_wall() - file->first > log->keep / KEEP_SHARE);
 }

@@ -6,6 +6,9 @@
  * write a byte of a log itself. */
 #pragma once
 #include "base/list.h"
+#include "base/map.h"
+#include "logger/packing.h"
+#include "logger/quota.h"
 #include "store/store.h"
 #include <sys/types.h>
 
@@ -16,6 +19,9 @@ struct logfiles {
 	int root, lock;   /* -1: not open (yet) */
 	struct list open; /* logfile.link, least recently used first */
 	size_t count;
+	struct map *logs; /* struct log by name: those that are written to */
+	struct quota quota;
+	struct packing packing;
 };
 
 struct stream;
@@ -27,11 +33,18 @@ struct log {                     /* one directory; one or more streams go into i
 	struct trouble *trouble; /* NULL: it can be written */
 	uint64_t max_size;       /* of all segments; UINT64_MAX: no limit */
 	uint64_t segment_size;   /* one is closed at the first line end behind this */
-	bool met;                /* this process has had it open */
 	/* The START of the run that goes on: written when the log is made. A service that writes
 	 * nothing costs no file. owed_run 0: none is owed */
 	int64_t owed_run, owed_time;
 	pid_t owed_pid;
+	int64_t keep;  /* ns; segments that ended before go; 0: they stay */
+	bool nothing;  /* nothing is kept: what comes is dropped and counted */
+	bool block;    /* nothing is dropped while it can't be written */
+	bool compress; /* closed segments are packed */
+	bool group;    /* `gid` may read */
+	uint32_t gid;
+	bool met;     /* this process has had it open */
+	bool settled; /* what was there before was looked through by these limits */
 	char name[];
 };
 
@@ -42,7 +55,7 @@ struct logfile {
 	uint64_t size, index_size; /* where the next byte and the next record go */
 	uint64_t reserved;         /* the log's blocks are reserved up to here; 0: none are */
 	uint64_t drop; /* place of the DROP record that still counts; UINT64_MAX: none */
-	int64_t drop_value;
+	int64_t drop_value, drop_began;
 	int64_t first;  /* wall time of the first record */
 	int64_t batch;  /* of the last BATCH */
 	int64_t looked; /* when it was last looked whether the files are still there */
@@ -55,14 +68,17 @@ void logfile_done(struct logfiles *files);
 int logfile_lock(struct logfiles *files);
 /* log->file is open afterwards, and looked after */
 int logfile_open(struct logfiles *files, struct log *log);
+/* by the log's limits, and what is closed and plain is packed: what nobody was there to do */
+void logfile_settle(struct logfiles *files, struct log *log);
 void logfile_close(struct logfiles *files, struct log *log);
 /* a BATCH record, if one is due: bytes of `stream` come next (or have just come, at `offset`) */
 int logfile_batch(struct log *log, int stream, uint64_t offset);
 /* has it been made? */
 bool logfile_exists(const struct logfiles *files, const struct log *log);
 int logfile_mark(struct log *log, const struct store_record *mark); /* offset, check are set here */
-/* `bytes` more were dropped here: one record counts upwards until something else is written */
-int logfile_drop(struct log *log, uint64_t bytes, int error);
+/* `bytes` more were dropped here, from `began` (wall) on: one record counts upwards until something
+ * else is written */
+int logfile_drop(struct log *log, uint64_t bytes, int error, int64_t began);
 /* room on the disk for what comes next: fewer, larger extents; free again when the file is closed
  * */
 void logfile_reserve(struct log *log, uint64_t bytes);

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/map.h"
 #include "link/link.h"
+#include "logger/care.h"
 #include "logger/trouble.h"
 #include <errno.h>
 #include <signal.h>
@@ -65,6 +66,9 @@ answer(struct answer what)
 static void
 after_turn(void *context UNUSED)
 {
+	if (fd_is_open(logger.files.root) && quota_is_due(&logger.files.quota)) {
+		(void)quota_all(&logger.files);
+	}
 	if (logger.answers.count > 0) {
 		send_answers();
 	}
@@ -115,10 +119,26 @@ static void
 set_limits(struct log *log, const struct frame *frame)
 {
 	uint64_t most = frame->stream.max_size, segment = frame->stream.segment_size;
+	unsigned flags = frame->stream.flags;
+	const struct log old = *log;
 
-	log->max_size = most > 0 ? most : UINT64_MAX;
+	log->keep = frame->stream.keep;
+	log->nothing = flags & STREAM_NOTHING;
+	log->block = flags & STREAM_BLOCK;
+	log->compress = flags & STREAM_COMPRESS;
+	log->group = frame->stream.group;
+	log->gid = frame->stream.gid;
+	log->max_size = most > 0 || log->nothing ? most : UINT64_MAX;
 	segment = segment > 0 ? segment : UINT64_MAX;
 	log->segment_size = MAX(MIN(segment, log->max_size / 2), SEGMENT_LEAST);
+	if (log->group != old.group || log->gid != old.gid) {
+		logfile_close(&logger.files, log); /* who may read it is set when it is opened */
+		(void)(old.file ? logfile_open(&logger.files, log) : 0);
+	}
+	if (old.settled && (log->max_size != old.max_size || log->keep != old.keep ||
+			    log->compress != old.compress)) {
+		logfile_settle(&logger.files, log);
+	}
 }
 
 static struct log *
@@ -327,37 +347,21 @@ on_give(void)
 }
 
 static void
-rotate(struct log *log)
+begin_trouble(struct log *log, int error)
 {
-	int r = drain_log(log);
-
-	if (r == 0) {
-		r = logfile_open(&logger.files, log);
-	}
-	if (r == 0 && log->file->size > 0) {
-		r = logfile_rotate(&logger.files, log);
-	}
-	if (r < 0) {
-		trouble_begin(&logger.troubles, log, -r);
-	}
+	trouble_begin(&logger.troubles, log, error);
 }
 
 static void
-on_rotate(const struct frame *frame)
+on_care(const struct frame *frame)
 {
-	struct stream *stream = nmap_get(&logger.streams, frame->number);
-	struct log *log;
-	size_t at = 0;
+	const struct care care = { &logger.files, drain_log, begin_trouble };
+	uint64_t gone;
+	int r = care_take(&care, frame, &gone);
 
-	if (frame->number != 0) {
-		if (stream) {
-			rotate(stream->log);
-		}
-		return;
-	}
-	while ((log = map_each(&logger.logs, &at)) != NULL) {
-		rotate(log);
-	}
+	answers_add(&logger.answers,
+		    (struct answer){
+			    .kind = FRAME_CARED, .key = gone, .value = frame->value, .error = -r });
 }
 
 static void
@@ -369,7 +373,11 @@ on_frame(const struct frame *frame, int *fds, size_t count)
 	case FRAME_MARK: on_mark(frame); break;
 	case FRAME_DRAIN: on_drain(frame); break;
 	case FRAME_GIVE: on_give(); break;
-	case FRAME_ROTATE: on_rotate(frame); break;
+	case FRAME_CARE: on_care(frame); break;
+	case FRAME_LIMITS:
+		quota_limits(&logger.files.quota, frame->limits.total_size, frame->limits.reserve,
+			     frame->limits.keep);
+		break;
 	default: break; /* of a newer manager */
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -475,6 +483,7 @@ finish(void)
 	for (at = 0; (stream = nmap_each(&logger.streams, &at)) != NULL;) {
 		let_go(stream);
 	}
+	packing_done(&logger.files.packing);
 	answers_done(&logger.answers);
 	nmap_done(&logger.streams);
 	map_done(&logger.logs);
@@ -492,6 +501,7 @@ logger_run(const struct logger_start *start)
 	(void)umask(077);
 	logger = (struct logger){ .lock = { .on = on_lock }, .lock_delay = LOCK_FIRST_NS };
 	logfile_init(&logger.files, start->log_root);
+	logger.files.logs = &logger.logs;
 	answers_init(&logger.answers);
 	nmap_init(&logger.streams);
 	map_init(&logger.logs);
@@ -500,6 +510,7 @@ logger_run(const struct logger_start *start)
 	if (r == 0) {
 		r = flow_init(&logger.flow, &logger.files);
 	}
+	packing_init(&logger.files.packing, logger.loop, &logger.files, start->executable);
 	if (r < 0) {
 		(void)fprintf(stderr, "logger: cannot start: %s\n", strerror(-r));
 		return 1;

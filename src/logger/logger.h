@@ -11,8 +11,11 @@
 
 struct logger_start {
 	const char *log_root; /* absolute; made when it is missing */
+	int executable; /* of tendd, for its helpers; -1: they are forks that execute nothing */
 };
 
 /* until SIGTERM or until keeper and manager have closed the socket; what is in the pipes then is
  * written first. The exit status */
 int logger_run(const struct logger_start *start);
+/* the role of its helper: packs this closed segment; its directory is descriptor 3. Exit status */
+int logger_pack(const char *segment);

@@ -29,6 +29,7 @@ struct trouble {
 	int64_t delay, was_full, told;
 	uint64_t dropped;  /* since it began */
 	uint64_t unmarked; /* of these, not in the index */
+	int64_t began;     /* wall time of the first of those */
 	size_t marks;
 	struct store_record mark[MARKS];
 };
@@ -65,10 +66,13 @@ drop(struct trouble *trouble, struct stream *stream)
 	if (bytes == 0) {
 		return;
 	}
+	if (trouble->unmarked == 0) {
+		trouble->began = clock_wall();
+	}
 	trouble->dropped += bytes;
 	trouble->unmarked += bytes;
 	if (trouble->log->file &&
-	    logfile_drop(trouble->log, trouble->unmarked, trouble->error) == 0) {
+	    logfile_drop(trouble->log, trouble->unmarked, trouble->error, trouble->began) == 0) {
 		trouble->unmarked = 0;
 	}
 	if (clock_now() - trouble->told >= TELL_NS) {
@@ -80,6 +84,9 @@ drop(struct trouble *trouble, struct stream *stream)
 static void
 drop_full(struct trouble *trouble, bool arrived)
 {
+	if (trouble->log->block) {
+		return;
+	}
 	for (struct stream *stream = trouble->log->streams; stream; stream = stream->next) {
 		int64_t now = clock_now();
 
@@ -107,7 +114,7 @@ write_marks(struct trouble *trouble)
 		return r;
 	}
 	if (trouble->unmarked > 0) {
-		r = logfile_drop(log, trouble->unmarked, trouble->error);
+		r = logfile_drop(log, trouble->unmarked, trouble->error, trouble->began);
 		if (r < 0) {
 			return r;
 		}
@@ -153,7 +160,7 @@ trouble_try(struct log *log, bool arrived)
 	int r = move_all(trouble);
 
 	/* nothing may have waited in the pipes: then only a try tells that there is room again */
-	if (r == 0 && logfile_has_room(log)) {
+	if (r == 0 && quota_room(trouble->shared->flow->files) > 0 && logfile_has_room(log)) {
 		watch_streams(trouble, EPOLLIN);
 		tell(trouble, 0);
 		trouble_end(log);

@@ -39,13 +39,14 @@ static const int64_t LOCK_WAIT_NS = 10 * CLOCK_S;
 /* what the soft limit of descriptors was before we raised it: services get that one */
 static const char NOFILE_VARIABLE[] = "TENDD_NOFILE";
 
-enum role { ROLE_NONE, ROLE_KEEPER, ROLE_MANAGER, ROLE_LOGGER };
+enum role { ROLE_NONE, ROLE_KEEPER, ROLE_MANAGER, ROLE_LOGGER, ROLE_PACKER };
 
 struct options {
 	enum role role;
 	enum keeper_birth birth;
 	enum places_whose whose;
 	bool probe, foreground;
+	const char *argument; /* of a role */
 };
 
 static const char USAGE[] =
@@ -66,9 +67,10 @@ static const char USAGE[] =
 static bool
 options_role(struct options *options, const char *word)
 {
-	static const char *const names[] = {
-		[ROLE_KEEPER] = "keeper", [ROLE_MANAGER] = "manager", [ROLE_LOGGER] = "logger"
-	};
+	static const char *const names[] = { [ROLE_KEEPER] = "keeper",
+					     [ROLE_MANAGER] = "manager",
+					     [ROLE_LOGGER] = "logger",
+					     [ROLE_PACKER] = "packer" };
 
 	for (size_t i = ROLE_KEEPER; i < COUNT(names); i++) {
 		if (str_equal(word, names[i])) {
@@ -115,6 +117,9 @@ options_read(int argc, char **argv, struct options *options)
 		if (str_equal(argv[i], "--role") && i + 1 < argc &&
 		    options_role(options, argv[i + 1])) {
 			i++;
+			if (options->role == ROLE_PACKER && i + 1 < argc) {
+				options->argument = argv[++i];
+			}
 		} else if (!options_word(options, argv[i])) {
 			(void)fprintf(stderr, "tendd: %s is no option; see tendd --help\n",
 				      argv[i]);
@@ -428,6 +433,7 @@ run_logger(const struct options *options)
 		return FAILED;
 	}
 	logger.log_root = places.log;
+	logger.executable = ROLE_FD_EXECUTABLE;
 	status = logger_run(&logger);
 	places_done(&places);
 	return status;
@@ -450,6 +456,9 @@ main(int argc, char **argv)
 	case ROLE_KEEPER: return run_keeper(&options);
 	case ROLE_MANAGER: return run_manager(&options);
 	case ROLE_LOGGER: return run_logger(&options);
+	case ROLE_PACKER:
+		(void)prctl(PR_SET_NAME, "tendd: packer");
+		return options.argument ? logger_pack(options.argument) : WRONG_USAGE;
 	}
 	return WRONG_USAGE;
 }

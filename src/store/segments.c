@@ -151,6 +151,23 @@ segments_read(int dirfd, struct segments *ret_segments)
 	return 0;
 }
 
+int64_t
+segments_last(int dirfd, const struct segment *segment)
+{
+	char name[SEGMENT_NAME_MAX];
+	struct store_record record;
+	struct index index;
+	int64_t last = 0;
+
+	segments_index_name(segment->name, name);
+	index_open(&index, dirfd, name);
+	for (uint64_t at = index.count; at-- > 0 && last == 0;) {
+		last = index_get(&index, at, &record) ? record.time : 0;
+	}
+	index_close(&index);
+	return last > 0 ? last : segment->first;
+}
+
 static void
 forget(struct segment *segment)
 {

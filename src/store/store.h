@@ -30,6 +30,7 @@ enum store_kind {
 enum { STORE_OUTPUT = 0, STORE_ERROR = 1 };
 #define STORE_DROP_ERROR(extra) ((int)((extra)&0xffff))
 #define STORE_DROP_MS(extra) ((extra) >> 16)
+#define STORE_DROP_EXTRA(error, ms) ((int64_t)(ms) * (1 << 16) | ((error)&0xffff))
 
 struct store_record { /* 40 bytes on disk, little endian as the machine is */
 	int64_t time; /* wall clock, ns */
@@ -65,6 +66,8 @@ enum { SEGMENT_NAME_MAX = 64 };
 void segments_index_name(const char *name, char ret_name[SEGMENT_NAME_MAX]);
 int segments_read(int dirfd, struct segments *ret_segments);
 void segments_done(struct segments *segments);
+/* when its last record was written; its beginning where no record is left */
+int64_t segments_last(int dirfd, const struct segment *segment);
 /* removes a closed one, which is freed; how many bytes went */
 uint64_t segments_remove(int dirfd, struct segments *segments, struct segment *segment);
 /* removes the oldest closed ones until total <= max; how many bytes went */
@@ -80,6 +83,13 @@ uint64_t segments_trim(int dirfd, struct segments *segments, uint64_t max);
 enum { STORE_FRAME = 256 << 10, STORE_SEEK_ENTRY = 8, STORE_SEEK_FOOTER = 9 };
 #define STORE_SEEK_MAGIC 0x184D2A5EU
 #define STORE_SEEK_FOOT 0x8F92EAB1U
+
+/* The writer's part, in pack.c. 1. pack_segment, in a process of its own, which may be killed: name
+ * is that of a plain closed one; what it comes to is complete, but not yet in its place  2.
+ * pack_commit puts it there. pack_tidy ends what was begun by somebody who is dead. */
+int pack_segment(int dirfd, const char *name);
+int pack_commit(int dirfd, const char *name); /* -ENOENT: it was removed meanwhile */
+void pack_tidy(int dirfd);
 
 /* ---- reading ---- */
 /* Lines of one unit, oldest first, across segments; then follows rotation by inode.

@@ -26,6 +26,8 @@
 #define VALUE_KILLMODE value_choice_killmode
 #define VALUE_NOTIFYACCESS value_choice_notifyaccess
 #define VALUE_OOM value_choice_oom
+#define VALUE_LOGFULL value_choice_logfull
+#define VALUE_LOGMODE value_choice_logmode
 #define VALUE_COMMANDS value_command_list
 #define VALUE_EXITS value_exits_set
 #define VALUE_STDIO value_stdio_place

@@ -22,6 +22,7 @@ struct reader {
 	unsigned start;        /* where the logical line began */
 	unsigned notices;      /* so many were added */
 	enum where where;
+	bool config; /* tend.conf: its one section is [Log] */
 	enum unit_section section;
 };
 
@@ -78,8 +79,25 @@ say_damaged(struct reader *reader, const char *text)
 }
 
 static void
+config_header_take(struct reader *reader, const char *name)
+{
+	char autofree *shown = width_cut(name, 40);
+
+	reader->where = str_equal(name, "Log") ? IN_SECTION : IN_SKIPPED;
+	reader->section = SECTION_TEND;
+	if (reader->where == IN_SKIPPED && say_has_room(reader)) {
+		notice_add(&reader->unit->notices, NOTICE_UNKNOWN, reader->file_name, reader->start,
+			   NULL, "[%s] is no section of tend.conf, [Log] is; it is skipped", shown);
+	}
+}
+
+static void
 header_take(struct reader *reader, const char *name)
 {
+	if (reader->config) {
+		config_header_take(reader, name);
+		return;
+	}
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		if (str_equal(name, section_name((enum unit_section)i))) {
 			reader->where = IN_SECTION;
@@ -106,7 +124,7 @@ unknown_key(struct reader *reader, const char *name)
 {
 	const struct key *elsewhere, *near;
 	struct err words = { .line = 0 };
-	const char *section = section_name(reader->section);
+	const char *section = reader->config ? "Log" : section_name(reader->section);
 
 	if (str_starts(name, "X-")) { /* systemd passes these over too: others keep notes so */
 		return;
@@ -116,7 +134,11 @@ unknown_key(struct reader *reader, const char *name)
 	}
 	elsewhere = key_by_name(name);
 	near = elsewhere == NULL ? key_suggest(name) : NULL;
-	if (elsewhere != NULL) {
+	if (reader->config && elsewhere != NULL) {
+		(void)err_set(&words, "this belongs in a unit's file, here it is ignored");
+	} else if (elsewhere == NULL && config_find(name) != NULL) {
+		(void)err_set(&words, "this belongs in [Log] of tend.conf, here it is ignored");
+	} else if (elsewhere != NULL) {
 		(void)err_set(&words, "this belongs in [%s], here it is ignored",
 			      section_name(elsewhere->section));
 	} else if (near != NULL) {
@@ -137,13 +159,33 @@ matters(const struct key *key)
 	       key->verdict == VERDICT_NEEDS_ROOT;
 }
 
+/* true: it was one of those that only tend.conf has */
+static bool
+config_assign(struct reader *reader, const char *name, const char *value)
+{
+	const struct key *key = config_find(name);
+	struct err err = { .line = 0 };
+
+	if (key == NULL) {
+		return false;
+	}
+	if (key->value->parse(key, (char *)reader->unit + key->offset,
+			      value[0] != '\0' ? value : key->fallback, &err) == VALUE_BAD) {
+		say(reader, NOTICE_BAD, name, err.text);
+	}
+	return true;
+}
+
 static void
 assign(struct reader *reader, const char *name, const char *value)
 {
 	const struct key *key = key_find(reader->section, name);
 	struct err err = { .line = 0 };
 
-	if (key == NULL) {
+	if (reader->config && config_assign(reader, name, value)) {
+		return;
+	}
+	if (key == NULL || (reader->config && !str_starts(name, "Log"))) {
 		unknown_key(reader, name);
 		return;
 	}
@@ -260,13 +302,11 @@ physical_take(struct reader *reader, struct buf *logical, const char *line, size
 	return true;
 }
 
-void
-parse_text(struct unit *unit, const char *text, size_t length, unsigned file)
+static void
+lines_take(struct reader *reader, const char *text, size_t length)
 {
-	struct reader reader = { .unit = unit, .file = file };
 	struct buf autodone(buf) logical = { .max = LIMIT_LINE };
 
-	reader.file_name = file == 0 ? unit->file : unit->drop_ins[file - 1];
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;
 		length -= 3;
@@ -275,9 +315,9 @@ parse_text(struct unit *unit, const char *text, size_t length, unsigned file)
 		const char *end = memchr(text, '\n', length);
 		size_t n = end != NULL ? (size_t)(end - text) : length;
 
-		reader.line++;
-		if (physical_take(&reader, &logical, text, n) && logical.length > 0) {
-			logical_take(&reader, logical.data);
+		reader->line++;
+		if (physical_take(reader, &logical, text, n) && logical.length > 0) {
+			logical_take(reader, logical.data);
 			buf_clear(&logical);
 		}
 		n += end != NULL;
@@ -285,8 +325,25 @@ parse_text(struct unit *unit, const char *text, size_t length, unsigned file)
 		length -= n;
 	}
 	if (logical.length > 0) {
-		logical_take(&reader, logical.data);
+		logical_take(reader, logical.data);
 	}
+}
+
+void
+parse_text(struct unit *unit, const char *text, size_t length, unsigned file)
+{
+	struct reader reader = { .unit = unit, .file = file };
+
+	reader.file_name = file == 0 ? unit->file : unit->drop_ins[file - 1];
+	lines_take(&reader, text, length);
+}
+
+void
+parse_config(struct unit *unit, const char *text, size_t length)
+{
+	struct reader reader = { .unit = unit, .file_name = unit->file, .config = true };
+
+	lines_take(&reader, text, length);
 }
 
 struct unit *

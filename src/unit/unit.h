@@ -50,6 +50,8 @@ enum notify_access {
 	NOTIFY_COUNT
 };
 enum oom_policy { OOM_CONTINUE, OOM_STOP, OOM_KILL, OOM_COUNT };
+enum log_full { LOGFULL_DROP, LOGFULL_BLOCK, LOGFULL_COUNT };
+enum log_mode { LOGMODE_OWNER, LOGMODE_GROUP, LOGMODE_COUNT }; /* 0600, 0640 */
 enum stdio_kind {
 	STDIO_DEFAULT, /* input: null, output: our log, error: as output */
 	STDIO_NULL,
@@ -142,6 +144,7 @@ struct unit {
 	struct list notices; /* notice.link */
 
 #define KEY(field, name, section, type, fallback, verdict, words) UNIT_FIELD_##type(field)
+#define CONFIG_KEY(field, name, type, fallback, words) UNIT_FIELD_##type(field)
 #define UNIT_FIELD_BOOL(field) bool field;
 #define UNIT_FIELD_TRISTATE(field) int field; /* -1 unset, 0, 1 */
 #define UNIT_FIELD_SPAN(field)                                                                     \
@@ -169,11 +172,14 @@ struct unit {
 #define UNIT_FIELD_KILLMODE(field) enum kill_mode field;
 #define UNIT_FIELD_NOTIFYACCESS(field) enum notify_access field;
 #define UNIT_FIELD_OOM(field) enum oom_policy field;
+#define UNIT_FIELD_LOGFULL(field) enum log_full field;
+#define UNIT_FIELD_LOGMODE(field) enum log_mode field;
 #define UNIT_FIELD_NICE(field) int field;     /* INT_MIN unset */
 #define UNIT_FIELD_OOMSCORE(field) int field; /* INT_MIN unset */
 #define UNIT_FIELD_NOTHING(field)             /* known to systemd, kept only for verdicts */
 #include "unit/keys.def"
 #undef KEY
+#undef CONFIG_KEY
 	/* rows of type LIMIT: LIMIT_RESOURCES of them, by RLIMIT_ number; never NULL */
 	const struct limit *limits;
 };
@@ -238,6 +244,16 @@ const char *unit_place_file(const struct unit *unit, const struct place *place);
  * notify ...) and contradictions -> bad. Called by parse and load at the end; callable again
  * after unit_set. */
 void unit_finish(struct unit *unit);
+
+/* ---- tend.conf (config.c) ---- */
+/* The defaults that units do not give: a section [Log] with the Log...= keys of [X-Tend] and those
+ * of config_table. A file that is not there is an empty one; what is wrong becomes notices. Never
+ * NULL. config_of() is the unit whose field of `key` counts: `unit` if it was given there, else
+ * `config` */
+struct unit *config_load(const char *path);
+const struct unit *config_of(const struct unit *config, const struct unit *unit, const char *key);
+extern const struct key config_table[];
+extern const size_t config_count;
 
 /* ---- names (name.c) ---- */
 /* takes off ".service"; false with words for a slash, a newline, control characters, too long,

@@ -75,11 +75,15 @@ CHOICE(restart, "RESTART", 0, RESTART_COUNT, "no", "on-success", "on-failure", "
 CHOICE(killmode, "KILLMODE", 0, KILL_COUNT, "control-group", "mixed", "process", "none")
 CHOICE(notifyaccess, "NOTIFYACCESS", 1, NOTIFY_COUNT, "none", "main", "exec", "all")
 CHOICE(oom, "OOM", 0, OOM_COUNT, "continue", "stop", "kill")
+CHOICE(logfull, "LOGFULL", 0, LOGFULL_COUNT, "drop", "block")
+CHOICE(logmode, "LOGMODE", 0, LOGMODE_COUNT, "0600", "0640")
 
 CHOICE_PARSE(restart)
 CHOICE_PARSE(killmode)
 CHOICE_PARSE(notifyaccess)
 CHOICE_PARSE(oom)
+CHOICE_PARSE(logfull)
+CHOICE_PARSE(logmode)
 
 static enum value_result
 type_parse(const struct key *key, void *field, const char *text, struct err *err)
@@ -99,3 +103,5 @@ CHOICE_ROW(restart, "RESTART");
 CHOICE_ROW(killmode, "KILLMODE");
 CHOICE_ROW(notifyaccess, "NOTIFYACCESS");
 CHOICE_ROW(oom, "OOM");
+CHOICE_ROW(logfull, "LOGFULL");
+CHOICE_ROW(logmode, "LOGMODE");

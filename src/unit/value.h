@@ -55,6 +55,8 @@ extern const struct value value_choice_restart;
 extern const struct value value_choice_killmode;
 extern const struct value value_choice_notifyaccess;
 extern const struct value value_choice_oom;
+extern const struct value value_choice_logfull;
+extern const struct value value_choice_logmode;
 /* value-command.c */
 extern const struct value value_command_list;
 /* value-limit.c */

@@ -218,10 +218,10 @@ drops_count_in_one_record(void **state)
 	(void)state;
 	set_up(&w);
 	write_batch(&w, "one\n");
-	assert_int_equal(logfile_drop(w.log, 100, ENOSPC), 0);
-	assert_int_equal(logfile_drop(w.log, 50, ENOSPC), 0);
+	assert_int_equal(logfile_drop(w.log, 100, ENOSPC, clock_wall()), 0);
+	assert_int_equal(logfile_drop(w.log, 50, ENOSPC, clock_wall()), 0);
 	write_batch(&w, "two\n");
-	assert_int_equal(logfile_drop(w.log, 7, ENOSPC), 0);
+	assert_int_equal(logfile_drop(w.log, 7, ENOSPC, clock_wall()), 0);
 	expect(&w, "one/<4:150>two/<4:7>");
 	tear_down(&w);
 }

@@ -41,7 +41,7 @@ rig_start(struct rig *rig)
 	rig->logger = fork();
 	assert_true(rig->logger >= 0);
 	if (rig->logger == 0) {
-		struct logger_start start = { .log_root = rig->root };
+		struct logger_start start = { .log_root = rig->root, .executable = -1 };
 		int high = fcntl(rig->socket[1], F_DUPFD_CLOEXEC, 100);
 
 		CHECK(high >= 0 && dup2(high, ROLE_FD_LOGGER) == ROLE_FD_LOGGER);
@@ -141,14 +141,76 @@ rig_key(unsigned kind)
 }
 
 static inline void
-rig_stream(struct rig *rig, uint64_t key, const char *name, int fd, uint64_t max, uint64_t segment)
+rig_stream_with(struct rig *rig, uint64_t key, const char *name, int fd, struct frame frame)
 {
-	struct frame frame = { .kind = FRAME_STREAM, .number = key };
-
-	frame.stream.max_size = max;
-	frame.stream.segment_size = segment;
+	frame.kind = FRAME_STREAM;
+	frame.number = key;
 	(void)snprintf(frame.stream.name, sizeof(frame.stream.name), "%s", name);
 	rig_send(rig, &frame, &fd, 1);
+}
+
+static inline void
+rig_stream(struct rig *rig, uint64_t key, const char *name, int fd, uint64_t max, uint64_t segment)
+{
+	struct frame frame = { .stream = { .max_size = max, .segment_size = segment } };
+
+	rig_stream_with(rig, key, name, fd, frame);
+}
+
+static inline void
+rig_limits(struct rig *rig, uint64_t total, uint64_t reserve, int64_t keep)
+{
+	struct frame frame = { .kind = FRAME_LIMITS,
+			       .limits = {
+				       .total_size = total, .reserve = reserve, .keep = keep } };
+
+	rig_send(rig, &frame, NULL, 0);
+}
+
+static inline char *
+rig_path(struct rig *rig, const char *name)
+{
+	return str_format("%s/%s", rig->root, name);
+}
+
+/* the segments of a log; segments_done */
+static inline void
+rig_segments(struct rig *rig, const char *name, struct segments *ret_segments)
+{
+	autofree char *path = rig_path(rig, name);
+	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(segments_read(fd, ret_segments), 0);
+}
+
+/* looks again until it is so; there is no event for what a helper does to files */
+#define rig_until(condition)                                                                       \
+	do {                                                                                       \
+		int64_t rig_end = clock_now() + RIG_WAIT_MS * CLOCK_MS;                            \
+		while (!(condition)) {                                                             \
+			assert_true(clock_now() < rig_end);                                        \
+			(void)poll(NULL, 0, 2);                                                    \
+		}                                                                                  \
+	} while (0)
+
+/* what is asked of the log of this name ("": of all); how many bytes went */
+static inline uint64_t
+rig_care(struct rig *rig, const char *name, unsigned flags, uint64_t max_size, int64_t before)
+{
+	struct frame frame = { .kind = FRAME_CARE, .value = ++rig->drains };
+	int fd;
+
+	frame.care.flags = flags;
+	frame.care.max_size = max_size;
+	frame.care.before = before;
+	(void)snprintf(frame.care.name, sizeof(frame.care.name), "%s", name);
+	rig_send(rig, &frame, NULL, 0);
+	do {
+		rig_receive(rig, &frame, &fd);
+	} while (frame.kind != FRAME_CARED || frame.value != rig->drains);
+	assert_int_equal(frame.error, 0);
+	return frame.number;
 }
 
 /* all that was written is in the file; the error the logger answered with */
@@ -181,12 +243,6 @@ static inline void
 rig_write(int fd, const char *text)
 {
 	assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
-}
-
-static inline char *
-rig_path(struct rig *rig, const char *name)
-{
-	return str_format("%s/%s", rig->root, name);
 }
 
 static inline struct reader *

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/statvfs.h>
 
 enum { KIB = 1024, DISK = 1024 * KIB, FILLER = 512 * KIB };
 
@@ -120,7 +121,7 @@ add_up(struct rig *rig, const char *name)
 		} else if (item.result == READER_MARK) {
 			sums.marks[item.mark.kind]++;
 			if (item.mark.kind == STORE_DROP) {
-				assert_int_equal(item.mark.extra, ENOSPC);
+				assert_int_equal(STORE_DROP_ERROR(item.mark.extra), ENOSPC);
 				sums.dropped += (uint64_t)item.mark.value;
 			}
 		}
@@ -259,6 +260,81 @@ one_log_does_not_harm_another(void **state)
 	(void)fd_close(good[1]);
 }
 
+/* the reserve of a small disk is a twentieth of it */
+static void
+the_disk_is_not_filled(void **state)
+{
+	enum { LINES = 40000 };
+	struct statvfs vfs;
+	struct sums sums;
+	struct rig rig;
+	int pair[2];
+
+	(void)state;
+	if (!own_namespace()) {
+		skip();
+	}
+	open_small(&rig);
+	rig_limits(&rig, UINT64_MAX, 256 << 20, 0);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream(&rig, rig_key(HELD_LOG), "full", pair[0], 0, 0);
+	write_much(pair[1], 0, LINES);
+	wait_for_trouble(&rig, ENOSPC);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), ENOSPC);
+	assert_int_equal(statvfs(rig.root, &vfs), 0);
+	/* the index goes on, for it says what was dropped */
+	assert_in_range(vfs.f_bavail * vfs.f_frsize, DISK / 20 - 8 * KIB, DISK / 10);
+	make_room(&rig);
+	wait_for_trouble(&rig, 0);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	sums = add_up(&rig, "full");
+	assert_int_equal(sums.bytes + sums.dropped, LINES * 100);
+	close_small(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
+static void
+who_would_rather_wait_waits(void **state)
+{
+	enum { LINES = 9000 }; /* more than the half that is free, less than all */
+	struct frame waits = { .stream = { .flags = STREAM_BLOCK } };
+	struct sums sums;
+	struct rig rig;
+	pid_t writer;
+	int pair[2], status;
+
+	(void)state;
+	if (!own_namespace()) {
+		skip();
+	}
+	open_small(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream_with(&rig, rig_key(HELD_LOG), "full", pair[0], waits);
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0) {
+		write_much(pair[1], 0, LINES);
+		_exit(0);
+	}
+	wait_for_trouble(&rig, ENOSPC);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), ENOSPC);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), ENOSPC);
+	assert_int_equal(rig.trouble_value, 0);
+	assert_int_equal(waitpid(writer, &status, WNOHANG), 0);
+	make_room(&rig);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(status, 0);
+	wait_for_trouble(&rig, 0);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	sums = add_up(&rig, "full");
+	assert_int_equal(sums.dropped, 0);
+	assert_int_equal(sums.bytes, LINES * 100);
+	close_small(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -266,6 +342,8 @@ main(void)
 		cmocka_unit_test(one_log_does_not_harm_another),
 		cmocka_unit_test(a_full_disk_stops_nobody),
 		cmocka_unit_test(the_count_outlives_the_logger),
+		cmocka_unit_test(the_disk_is_not_filled),
+		cmocka_unit_test(who_would_rather_wait_waits),
 	};
 
 	return cmocka_run_group_tests_name("trouble", tests, NULL, NULL);

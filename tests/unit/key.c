@@ -32,6 +32,8 @@ static const struct {
 	{ "KILLMODE", "mixed" },
 	{ "NOTIFYACCESS", "exec" },
 	{ "OOM", "kill" },
+	{ "LOGFULL", "block" },
+	{ "LOGMODE", "0640" },
 	{ "LIMIT", "5:40" },
 };
 
