@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { FRAMES_AT_ONCE = 64 }; /* then exits and roles have their turn */
@@ -54,6 +55,13 @@ be_child(struct keeper *keeper, const struct order *order, int slot, int cgroup,
 	struct launch_failure *failure = &keeper->slots[slot].exit.failure;
 	size_t own = cgroup < 0 ? 3 : 4;
 
+	/* who looks for tendd's processes must not find this one; and what it had open until its
+	 * exec would hide our death from the others */
+	(void)prctl(PR_SET_NAME, "tendd: child");
+	(void)close(ROLE_FD_LISTEN);
+	(void)close(keeper->link);
+	(void)close(keeper->manager_end);
+	(void)close(keeper->logger_end);
 	held_by = keeper;
 	if (cgroup >= 0 && !joined) {
 		join_cgroup(cgroup, failure, order->fds[1]);

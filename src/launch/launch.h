@@ -47,12 +47,21 @@ enum plan_op {
 	PLAN_OP_COUNT
 };
 
+/* What is on the error pipe when it closes, told by the number of bytes, so that nobody has to read
+ * them: */
+enum launch_said {
+	LAUNCH_SAID_NOTHING = 0, /* the process was killed while it set itself up: nothing ran */
+	LAUNCH_REACHED = 1,      /* all was done but the exec itself, so its program ran */
+	LAUNCH_FAILED = 8        /* a struct launch_failure; one more when the exec was reached */
+};
+
 struct launch_failure {
 	uint16_t op;    /* enum plan_op + 1; 0: no failure; PLAN_OP_COUNT + 1: the plan itself was
 			   damaged */
 	uint16_t index; /* which operation of the plan */
 	int32_t number; /* errno */
 };
+static_assert(sizeof(struct launch_failure) == LAUNCH_FAILED, "told by the number of bytes");
 enum { PLAN_TARGET_MAX = 4095, LAUNCH_FAILED_STATUS = 127 };
 
 struct plan {
@@ -83,7 +92,7 @@ char *plan_show(const struct plan *plan); /* a line per operation, for traces an
 typedef int (*launch_held)(uint64_t key); /* the one typedef: a function pointer */
 /* In the child, after the fork: resets signals, maps the plan, walks it. Never returns. `passed`
  * came with the order; on failure: *failure (shared memory) and the pipe `error_fd` are filled and
- * it exits with 127. */
+ * it exits with 127. Right before the exec one byte more is written there. */
 void launch_run(int plan_fd, const int *passed, size_t passed_count, launch_held held, int error_fd,
 		struct launch_failure *failure) __attribute__((noreturn));
 

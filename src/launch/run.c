@@ -270,6 +270,8 @@ exec_program(struct walk *walk, const struct packed_step *step)
 		arguments[count++] = (char *)(uintptr_t)(data + at);
 	}
 	(void)syscall(SYS_close_range, walk->bound, ~0U, CLOSE_RANGE_CLOEXEC);
+	/* its other end is open in this process, too, so nobody's death makes this a SIGPIPE */
+	(void)fd_write_all(walk->error_fd, "", LAUNCH_REACHED);
 	(void)execve(program, arguments, walk->environment);
 	number = errno;
 	if (number == ENOEXEC && step->extra == 1) {

@@ -242,8 +242,8 @@ adopt_process(struct child *child, pid_t pid, uint64_t start)
 	return true;
 }
 
-static void
-ended_unseen(struct child *child)
+void
+adopt_ended_unseen(struct child *child)
 {
 	const struct outcome unknown = { 0 };
 
@@ -293,9 +293,14 @@ settle_unlisted(struct child *child)
 	}
 	if (pid > 0 && adopt_process(child, pid, child->start)) {
 		execed_unseen(child);
-	} else {
-		ended_unseen(child);
+		return;
 	}
+	if (!child->execed) {
+		str_replace(&child->member->failure,
+			    "tendd was killed while it was started: whether its program ran is not "
+			    "known");
+	}
+	adopt_ended_unseen(child);
 }
 
 static void
@@ -305,7 +310,7 @@ settle_child(struct child *child)
 
 	if (child->number == 0) {
 		if (member->service.alive[child->part]) { /* a ledger that contradicts itself */
-			ended_unseen(child);
+			adopt_ended_unseen(child);
 		}
 		return;
 	}

@@ -44,11 +44,12 @@ void pipes_given(struct manager *manager, uint64_t key,
 /* adopt.c */
 void adopt_log(struct member *member); /* nobody has its pipe but itself: take it from there */
 void adopt_launch_again(struct child *child); /* it was never launched */
+void adopt_ended_unseen(struct child *child); /* it was, and is gone; nobody knows how it ended */
 void adopt_frame(struct manager *manager, const struct frame *frame, int *fds, size_t count);
 
 /* revive.c */
-/* the keeper died over this launch, and its error pipe is closed now: did it happen? */
-void revive_launch(struct child *child);
+/* the keeper died over this launch, and its error pipe is closed now; reached: the exec was */
+void revive_launch(struct child *child, bool reached);
 void revive_streams_end(struct manager *manager); /* the logger has given what it had */
-void launching_lost(
-	struct child *child); /* the keeper is dead: is this a launch that it was asked for? */
+/* the keeper is dead; false: this is no launch that was under way, but a process to be watched */
+bool launching_lost(struct child *child);

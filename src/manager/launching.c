@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
@@ -28,7 +29,10 @@ struct launching {
 	struct list link; /* manager.launches, while it waits */
 	enum step step;
 	unsigned index;
-	bool sent, at_end; /* at_end: the error pipe was closed before CHILD came */
+	bool sent;
+	bool at_end;  /* the error pipe is closed: the two below are known */
+	bool reached; /* the exec was: the program ran, however short, unless */
+	bool failed;  /* there is a failure on the pipe */
 	struct watch watch;
 	int error_pipe, plan; /* -1 none */
 };
@@ -158,7 +162,7 @@ send_launch(struct launching *launching, int input, struct err *err)
 	if (fd_is_open(input)) {
 		fds[count++] = input;
 	}
-	r = loop_watch(manager->loop, &launching->watch, launching->error_pipe, EPOLLIN, LOOP_DATA,
+	r = loop_watch(manager->loop, &launching->watch, launching->error_pipe, EPOLLHUP, LOOP_DATA,
 		       error_pipe_came);
 	r = r < 0 ? r : keeper_line_try(manager, &frame, fds, count);
 	if (r == -EMFILE || (r < 0 && r != -EPIPE)) {
@@ -239,6 +243,56 @@ execed(struct child *child)
 	member_event(member, (struct event){ .kind = EVENT_EXECED, .part = child->part });
 }
 
+/* Its only writer is gone. The bytes stay there: a manager after this one may have to hear them. */
+static void
+hear(struct launching *launching)
+{
+	int bytes = 0;
+
+	launching->at_end = true;
+	(void)ioctl(launching->error_pipe, FIONREAD, &bytes);
+	launching->reached = bytes == LAUNCH_REACHED || bytes > LAUNCH_FAILED;
+	launching->failed = bytes >= LAUNCH_FAILED;
+}
+
+static void
+failed_in_words(struct child *child, const struct launch_failure *failure)
+{
+	char words[1024];
+	int plan = child->launching ? child->launching->plan : -1;
+
+	launch_failed(child, launch_words_packed(plan, failure, words, sizeof(words)));
+}
+
+static void
+read_failure(struct child *child)
+{
+	unsigned char bytes[LAUNCH_FAILED + 1];
+	struct launch_failure failure = { .op = PLAN_OP_COUNT + 1 };
+	ssize_t n = read(child->launching->error_pipe, bytes, sizeof(bytes));
+
+	if (n >= LAUNCH_FAILED) {
+		memcpy(&failure, bytes + n - LAUNCH_FAILED, sizeof(failure));
+	}
+	failed_in_words(child, &failure);
+}
+
+/* The keeper that was to say how it ended is dead. Never reached: it never ran, so it may be
+ * launched (again) without being run twice. */
+static void
+settle_without_keeper(struct child *child)
+{
+	const struct launching *launching = child->launching;
+
+	if (launching->failed) {
+		read_failure(child);
+	} else if (child->asked || !launching->reached) {
+		revive_launch(child, launching->reached);
+	} else {
+		execed(child);
+	}
+}
+
 /* a failure is told with the end of the process, which follows */
 static void
 error_pipe_came(struct watch *watch, uint32_t events UNUSED)
@@ -246,34 +300,25 @@ error_pipe_came(struct watch *watch, uint32_t events UNUSED)
 	struct launching *launching = CONTAINER(watch, struct launching, watch);
 	struct child *child = launching->child;
 	struct manager *manager = child->member->manager;
-	struct launch_failure failure;
-	ssize_t n = read(launching->error_pipe, &failure, sizeof(failure));
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
-		return;
-	}
 	loop_unwatch(manager->loop, watch);
-	if (n != 0) {
-		return;
+	hear(launching);
+	if (child->foreign || (child->asked && child->keeper != manager->keeper_pid)) {
+		settle_without_keeper(child);
+	} else if (!child->asked && launching->reached && !launching->failed) {
+		execed(child); /* else its pid comes first, or its end */
+		launching_pump(manager);
 	}
-	if (child->asked && child->keeper != manager->keeper_pid) {
-		revive_launch(child);
-		return;
-	}
-	if (child->asked) {
-		launching->at_end = true; /* its pid comes first */
-		return;
-	}
-	execed(child);
-	launching_pump(manager);
 }
 
-void
+bool
 launching_lost(struct child *child)
 {
 	if (child->launching && child->launching->at_end) {
-		revive_launch(child);
+		settle_without_keeper(child);
+		return true;
 	}
+	return child->asked; /* its pipe will tell */
 }
 
 void
@@ -285,7 +330,7 @@ launching_adopted(struct child *child, int take_error_pipe)
 	launching->error_pipe = take_error_pipe;
 	launching->sent = true;
 	manager->launches_open++;
-	if (loop_watch(manager->loop, &launching->watch, take_error_pipe, EPOLLIN, LOOP_DATA,
+	if (loop_watch(manager->loop, &launching->watch, take_error_pipe, EPOLLHUP, LOOP_DATA,
 		       error_pipe_came) < 0) {
 		execed(child);
 	}
@@ -316,7 +361,7 @@ child_came(struct child *child, const struct frame *frame, int *fds, size_t coun
 	sweep_launched(child);
 	/* the ledger has its pid with the next event; until then it is found by its INVOCATION_ID
 	 */
-	if (child->launching && child->launching->at_end) {
+	if (child->launching && child->launching->reached && !child->launching->failed) {
 		execed(child);
 	}
 }
@@ -338,6 +383,17 @@ refused(struct child *child, const struct frame *frame)
 	launch_failed(child, words);
 }
 
+/* somebody ended it while it was being set up */
+static void
+killed_early(struct child *child, const struct outcome *outcome)
+{
+	char words[256];
+	size_t n = (size_t)snprintf(words, sizeof(words), "it was ended before its program ran: ");
+
+	(void)outcome_show(outcome, words + n, sizeof(words) - n);
+	launch_failed(child, words);
+}
+
 static void
 exited(struct child *child, const struct frame *frame)
 {
@@ -348,17 +404,20 @@ exited(struct child *child, const struct frame *frame)
 					   exit->code == CLD_KILLED || exit->code == CLD_DUMPED,
 				   .core = exit->code == CLD_DUMPED,
 				   .value = exit->status };
-	char words[1024];
 
 	child->pidfd = fd_close(child->pidfd);
 	if (exit->failure.op != 0) {
-		int plan = child->launching ? child->launching->plan : -1;
-
-		launch_failed(child,
-			      launch_words_packed(plan, &exit->failure, words, sizeof(words)));
+		failed_in_words(child, &exit->failure);
 		return;
 	}
-	if (!child->execed) { /* the end came before the pipe's word */
+	if (!child->execed && child->launching) { /* the end came before the pipe's word */
+		hear(child->launching);
+		if (!child->launching->reached) {
+			killed_early(child, &outcome);
+			return;
+		}
+	}
+	if (!child->execed) {
 		execed(child);
 	}
 	member->usage.cpu_us += exit->cpu_user_us + exit->cpu_system_us;

@@ -4,8 +4,9 @@
  * watched from here; only descriptors that services had stored (FDSTORE=1) are gone with it.
  *
  * A launch that was under way has an error pipe. As long as that is open the child is setting
- * itself up; once it is closed the child is either there, and then carries the run's INVOCATION_ID,
- * or was never forked. */
+ * itself up; once it is closed it has told whether the exec was reached. If it was, the process is
+ * there, carrying the run's INVOCATION_ID, or has ended; if not, nothing ran, and it is launched
+ * again. */
 #include "manager/adopt.h"
 #include "manager/keeper-line.h"
 #include <errno.h>
@@ -87,8 +88,7 @@ tell_about_logger(struct manager *manager)
 static void
 take_child(struct child *child)
 {
-	if (child->asked) {
-		launching_lost(child);
+	if (launching_lost(child)) {
 		return;
 	}
 	if (child->number == 0 || child->foreign || child->ended_told) {
@@ -147,18 +147,25 @@ revive_streams_end(struct manager *manager)
 }
 
 void
-revive_launch(struct child *child)
+revive_launch(struct child *child, bool reached)
 {
 	struct member *member = child->member;
-	pid_t pid = alive_of_invocation(member);
+	pid_t pid = reached ? alive_of_invocation(member) : 0;
 
 	launching_forget(child);
+	if (!reached) {
+		watching_end(child);
+		child->pidfd = fd_close(child->pidfd);
+		child->foreign = false;
+		adopt_launch_again(child);
+		return;
+	}
+	child->execed = true;
+	member_event(member, (struct event){ .kind = EVENT_EXECED, .part = child->part });
 	if (pid > 0 && adopt_process(child, pid, 0)) {
-		child->execed = true;
-		member_event(member, (struct event){ .kind = EVENT_EXECED, .part = child->part });
 		sweep_launched(child);
 	} else {
-		adopt_launch_again(child);
+		adopt_ended_unseen(child); /* it ran, and is gone already */
 	}
 }
 

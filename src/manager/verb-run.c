@@ -278,7 +278,13 @@ run_again(struct manager *manager, struct call *call, const struct run_asked *as
 		} else if (service_shown(&member->service) == SHOWN_STARTING) {
 			requests_wait(item, REQUESTS_STARTED, run_result);
 		} else {
-			requests_done(item, shown_result(member, true, NULL, NULL));
+			bool up = member->service.was_up || !service_is_down(&member->service) ||
+				  member->service.state == SERVICE_DONE;
+
+			requests_done(item, run_result(item, up ? TOLD_UP : TOLD_NOT_UP));
+			if (member->leaving) {
+				member_event_simple(member, EVENT_ASKED_STOP);
+			}
 		}
 	}
 	requests_settle(request);

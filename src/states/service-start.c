@@ -194,11 +194,14 @@ main_ended(struct service *s, const struct event *e, struct orders *out)
 	case TYPE_EXEC:
 	case TYPE_DBUS:
 	case TYPE_IDLE:
-		/* an end without a failed launch is an exec that is not told yet: it was up, for a
-		 * moment */
+		/* An end without a failed launch is an exec that is not told yet: it was up, for a
+		 * moment. One that nobody saw may have been the end of a process that never got so
+		 * far: nobody may say that it was up. */
 		service_fail(s, why);
-		return e->kind == EVENT_LAUNCH_FAILED && why != WHY_NONE ? SERVICE_TERM
-									 : SERVICE_POST;
+		return (e->kind == EVENT_LAUNCH_FAILED && why != WHY_NONE) ||
+				       (e->kind == EVENT_EXITED && !e->outcome.known)
+			       ? SERVICE_TERM
+			       : SERVICE_POST;
 	case TYPE_ONESHOT:
 		if (why != WHY_NONE) {
 			return failed(s, why);

@@ -35,7 +35,9 @@ run_packed(int plan_fd, const int *passed, size_t count)
 	struct launch_failure *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 					     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct launch_failure said = { 0 };
+	char bytes[LAUNCH_FAILED + LAUNCH_REACHED + 1];
 	int error[2];
+	ssize_t n;
 	pid_t pid;
 
 	assert_ptr_not_equal(shared, MAP_FAILED);
@@ -45,8 +47,11 @@ run_packed(int plan_fd, const int *passed, size_t count)
 		launch_run(plan_fd, passed, count, held, error[1], shared);
 	}
 	(void)close(error[1]);
-	if (fd_read_all(error[0], &said, sizeof(said)) == 0) {
-		memset(&said, 0, sizeof(said));
+	n = fd_read_all(error[0], bytes, sizeof(bytes));
+	assert_true(n == LAUNCH_REACHED || n == LAUNCH_FAILED ||
+		    n == LAUNCH_REACHED + LAUNCH_FAILED);
+	if (n >= LAUNCH_FAILED) {
+		memcpy(&said, bytes + n - LAUNCH_FAILED, sizeof(said));
 	}
 	(void)close(error[0]);
 	ran.failure = *shared;

@@ -66,6 +66,19 @@ world_pid() # NAME: its main process
 	tend list --json "$1" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["pid"])'
 }
 
+until_true() # COMMAND...: returns when it succeeds; for what makes no event
+{
+	local end=$((SECONDS + 60))
+
+	until "$@"; do
+		if [ "$SECONDS" -ge "$end" ]; then
+			echo "waited 60 s for: $*" >&2
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
 world_field() # NAME FIELD: of `tend list --json`
 {
 	tend list --json "$1" | python3 -c '
