@@ -42,6 +42,17 @@ list_remove(struct list *link)
 	list_init(link);
 }
 
+static inline size_t
+list_count(const struct list *head)
+{
+	size_t count = 0;
+
+	for (const struct list *at = head->next; at != head; at = at->next) {
+		count++;
+	}
+	return count;
+}
+
 #define LIST_EACH(variable, head, type, member)                                                    \
 	for (type *variable = CONTAINER((head)->next, type, member),                               \
 		  *variable##_next = CONTAINER(variable->member.next, type, member);               \

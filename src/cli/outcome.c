@@ -95,6 +95,30 @@ signalled(const json_t *array)
 	return buf_take(&buf);
 }
 
+/* what KillMode= spares is no survivor, and yet nobody should think that it is gone */
+static void
+put_left(const json_t *receipt)
+{
+	const json_t *left = json_object_get(receipt, "left");
+	autofree char *list = processes(left);
+	size_t count = json_array_size(left);
+
+	if (count > 0) {
+		(void)printf("; %zu left alive (%s)", count, list);
+	}
+}
+
+static void
+put_with(const json_t *receipt)
+{
+	const json_t *with = json_object_get(receipt, "with"), *name;
+	size_t i;
+
+	json_array_foreach(with, i, name) {
+		(void)printf("%s%s", i == 0 ? "; with it " : ", ", json_string_value(name));
+	}
+}
+
 static void
 put_receipt(const json_t *receipt, const char *past)
 {
@@ -119,6 +143,8 @@ put_receipt(const json_t *receipt, const char *past)
 				     list);
 		}
 	}
+	put_left(receipt);
+	put_with(receipt);
 	(void)printf("%s%s%s\n", text[0] ? " (" : "", text, text[0] ? ")" : "");
 }
 

@@ -63,19 +63,25 @@ let_go(struct child *child)
 	child->foreign = child->execed = child->ended_told = child->asked = false;
 }
 
-/* told before the parts are let go of: what a stop may not kill (SendSIGKILL=no, KillMode=none)
- * survives without a sweep */
+/* told before the parts are let go of: what a stop may not kill (SendSIGKILL=no) survives without a
+ * sweep, and what KillMode= spares is left */
 static void
 note_survivors(struct member *member)
 {
+	enum kill_mode mode = member->unit->kill_mode;
+	bool spares = mode == KILL_PROCESS || mode == KILL_NONE;
 	struct kins kins;
 
-	if (member->service.why != WHY_SURVIVORS || !member->receipt) {
+	if (!member->receipt || (member->service.why != WHY_SURVIVORS && !spares)) {
 		return;
 	}
 	kin_find(member, &kins);
 	for (size_t i = 0; i < kins.count; i++) {
-		receipt_survivor(member, kins.list[i].pid);
+		if (member->service.why == WHY_SURVIVORS) {
+			receipt_survivor(member, kins.list[i].pid);
+		} else {
+			receipt_left(member, kins.list[i].pid);
+		}
 	}
 	kins_done(&kins);
 }

@@ -307,6 +307,8 @@ void receipt_open(struct member *member); /* begins noting (a stop was asked for
 					     there while one is open */
 void receipt_note(struct member *member, pid_t pid, int signal); /* before the signal is sent */
 void receipt_survivor(struct member *member, pid_t pid);
+void receipt_left(struct member *member, pid_t pid);        /* alive, by the unit's own KillMode= */
+void receipt_with(struct member *member, const char *name); /* a unit that is stopped with it */
 json_t *receipt_json(struct member *member); /* what was done since it was opened; new reference */
 void receipt_forget(struct member *member);
 const char *groups_path(const struct manager *manager); /* NULL: there are none */
@@ -337,8 +339,10 @@ bool mainpid_take(struct member *member,
 
 /* ---- depend.c ---- */
 /* start `member` with what it requires and wants, in order; false with words: a missing one, a
- * cycle */
+ * cycle. A restart is marked only: depend_begin_stops() follows, so that the order holds among
+ * several */
 bool depend_start(struct member *member, bool restart, struct err *err);
+bool depend_is_after(const struct member *member, const struct member *other);
 void depend_stop(struct member *member, const char *by); /* with what depends on it, in order */
 /* the same of several: each is marked, then they are begun, so that the order holds among them */
 void depend_mark_stop(struct member *member, const char *by);

@@ -9,8 +9,7 @@
  *
  * Most units name nothing: only those that do are on manager.depending, so ten thousand instances
  * cost nothing here. */
-#include "manager/core.h"
-#include <errno.h>
+#include "manager/closure.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +46,7 @@ depend_goes_with(const struct member *member, const char *name) /* is stopped wh
 	       strv_has(member->unit->part_of, name);
 }
 
-static bool
+bool
 depend_is_after(const struct member *member, const struct member *other)
 {
 	return strv_has(member->unit->after, other->name) ||
@@ -55,155 +54,6 @@ depend_is_after(const struct member *member, const struct member *other)
 }
 
 /* ---- starting ---- */
-struct closure { /* the units of one start, what is needed before what needs it */
-	struct member **list;
-	size_t count, size;
-	struct member **path; /* being visited: for naming a cycle */
-	size_t depth, path_size;
-};
-
-static void
-closure_done(struct closure *closure)
-{
-	free(closure->list);
-	free(closure->path);
-}
-
-static void
-closure_push(struct member ***list, size_t *count, size_t *size, struct member *member)
-{
-	if (*count == *size) {
-		*size = *size ? *size * 2 : 16;
-		*list = realloc(*list, *size * sizeof(**list));
-		CHECK(*list);
-	}
-	(*list)[(*count)++] = member;
-}
-
-static bool
-closure_has(const struct closure *closure, const struct member *member)
-{
-	for (size_t i = 0; i < closure->count; i++) {
-		if (closure->list[i] == member) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-closure_cycle(const struct closure *closure, const struct member *member, struct err *err)
-{
-	struct buf words;
-	bool within = false;
-
-	buf_init(&words, ERR_TEXT_MAX);
-	for (size_t i = 0; i < closure->depth; i++) {
-		within |= closure->path[i] == member;
-		if (within) {
-			(void)buf_addf(&words, "%s after ", closure->path[i]->name);
-		}
-	}
-	err_set(err, "the order of these units is a circle: %s%s; take one After= or Before= out",
-		buf_str(&words), member->name);
-	buf_done(&words);
-	return false;
-}
-
-static bool closure_visit(struct closure *closure, struct member *member, struct err *err);
-
-/* those named in `names` are part of the start; a missing one matters when `needed` */
-static bool
-closure_visit_names(struct closure *closure, struct member *member, char *const *names, bool needed,
-		    struct err *err)
-{
-	for (size_t i = 0; names && names[i]; i++) {
-		struct err why;
-		struct member *other = member_get(member->manager, names[i], &why);
-		if (!other && needed) {
-			return err_set(err, "%s needs %s, which cannot be had: %s", member->name,
-				       names[i], why.text);
-		}
-		if (other && needed && other->unit->bad) {
-			return err_set(err, "%s needs %s, which is bad: %s", member->name, names[i],
-				       other->unit->bad);
-		}
-		if (other && !other->unit->bad && !closure_visit(closure, other, err)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool
-closure_on_path(const struct closure *closure, const struct member *member)
-{
-	for (size_t i = 0; i < closure->depth; i++) {
-		if (closure->path[i] == member) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-closure_visit(struct closure *closure, struct member *member, struct err *err)
-{
-	if (closure_has(closure, member) || closure_on_path(closure, member)) {
-		return true;
-	}
-	closure_push(&closure->path, &closure->depth, &closure->path_size, member);
-	if (!closure_visit_names(closure, member, member->unit->requires, true, err) ||
-	    !closure_visit_names(closure, member, member->unit->binds_to, true, err) ||
-	    !closure_visit_names(closure, member, member->unit->wants, false, err)) {
-		return false;
-	}
-	closure->depth--;
-	closure_push(&closure->list, &closure->count, &closure->size, member);
-	return true;
-}
-
-/* order within the closure: a depth-first walk along "after" */
-static bool
-closure_sort_visit(const struct closure *from, struct closure *to, struct member *member,
-		   struct err *err)
-{
-	if (closure_has(to, member)) {
-		return true;
-	}
-	if (closure_on_path(to, member)) {
-		return closure_cycle(to, member, err);
-	}
-	closure_push(&to->path, &to->depth, &to->path_size, member);
-	for (size_t i = 0; i < from->count; i++) {
-		if (from->list[i] != member && depend_is_after(member, from->list[i]) &&
-		    !closure_sort_visit(from, to, from->list[i], err)) {
-			return false;
-		}
-	}
-	to->depth--;
-	closure_push(&to->list, &to->count, &to->size, member);
-	return true;
-}
-
-static bool
-closure_sort(struct closure *closure, struct err *err)
-{
-	struct closure sorted = { 0 };
-	bool ok = true;
-
-	for (size_t i = 0; i < closure->count && ok; i++) {
-		ok = closure_sort_visit(closure, &sorted, closure->list[i], err);
-	}
-	if (!ok) {
-		closure_done(&sorted);
-		return false;
-	}
-	closure_done(closure);
-	*closure = sorted;
-	return true;
-}
-
 static bool
 depend_is_starting(const struct member *member)
 {
@@ -219,31 +69,31 @@ depend_stop_conflicts(struct member *member)
 	for (size_t i = 0; member->unit->conflicts && member->unit->conflicts[i]; i++) {
 		struct member *other = member_find(manager, member->unit->conflicts[i]);
 		if (other && !service_is_down(&other->service)) {
-			autofree char *by = str_format("conflicts with %s", member->name);
+			autofree char *by = str_format("it conflicts with %s", member->name);
 			depend_stop(other, by);
 		}
 	}
 	LIST_EACH(other, &manager->depending, struct member, depending) {
 		if (other != member && strv_has(other->unit->conflicts, member->name) &&
 		    !service_is_down(&other->service)) {
-			autofree char *by = str_format("conflicts with %s", member->name);
+			autofree char *by = str_format("it conflicts with %s", member->name);
 			depend_stop(other, by);
 		}
 	}
 }
 
-static void depend_restart(struct member *member);
+static void depend_mark(struct member *member, int pending, const char *by);
 
 bool
 depend_start(struct member *member, bool restart, struct err *err)
 {
-	struct closure closure = { 0 };
-	bool ok = closure_visit(&closure, member, err) && closure_sort(&closure, err);
+	struct closure closure;
+	bool ok = closure_make(&closure, member, err);
 
 	for (size_t i = 0; ok && i < closure.count; i++) {
 		struct member *one = closure.list[i];
 		if (one == member && restart) {
-			depend_restart(member);
+			depend_mark(member, PENDING_RESTART, NULL);
 		} else if (one == member ||
 			   (!service_is_up(&one->service) && !depend_is_starting(one))) {
 			depend_stop_conflicts(one);
@@ -267,13 +117,22 @@ depend_still_stopping(const struct member *member)
 	return !service_is_down(&member->service) && member->service.state != SERVICE_WAITING;
 }
 
+/* is it to be stopped, and then started? */
+static bool
+depend_comes_again(const struct member *member)
+{
+	return member->pending == PENDING_RESTART ||
+	       (member->service.wish == WISH_START && depend_still_stopping(member));
+}
+
 static bool
 depend_waits_for(const struct member *member, const struct member *other)
 {
 	if (other == member) {
 		return false;
 	}
-	if (depend_is_after(member, other) && depend_is_on_its_way(other)) {
+	if (depend_is_after(member, other) &&
+	    (depend_is_on_its_way(other) || depend_comes_again(other))) {
 		return true;
 	}
 	return (strv_has(member->unit->conflicts, other->name) ||
@@ -343,6 +202,59 @@ depend_look_at_held(struct member *member)
 	member_event_simple(member, depend_has_failed(member) ? EVENT_DEPENDENCY : EVENT_RELEASED);
 }
 
+/* a held one that it waits for, or NULL */
+static struct member *
+depend_held_before(struct member *member)
+{
+	LIST_EACH(other, &member->manager->held, struct member, held_link) {
+		if (other->service.state == SERVICE_HELD && depend_waits_for(member, other)) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* is anything on its way that names others? Then it will be looked at again */
+static bool
+depend_anything_moves(const struct manager *manager)
+{
+	LIST_EACH(other, &manager->depending, struct member, depending) {
+		if (!list_is_empty(&other->events) || other->pending != PENDING_NONE ||
+		    (other->service.state != SERVICE_HELD &&
+		     (depend_is_on_its_way(other) || depend_comes_again(other)))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Several starts together may have made a circle of held ones, which would wait for each other for
+ * ever. It is cut at one of them. */
+static void
+depend_cut_circle(struct manager *manager)
+{
+	size_t count = list_count(&manager->held);
+
+	if (count == 0 || depend_anything_moves(manager)) {
+		return;
+	}
+	LIST_EACH(held, &manager->held, struct member, held_link) {
+		struct member *at = list_is_empty(&held->events) ? held : NULL;
+		for (size_t i = 0; at && i < count; i++) {
+			at = depend_held_before(at);
+		}
+		if (at) { /* as many steps as there are: it is within the circle */
+			(void)fprintf(stderr,
+				      "tendd: %s and others are ordered after each other in a "
+				      "circle; it does not wait\n",
+				      at->name);
+			member_event_simple(at, depend_has_failed(at) ? EVENT_DEPENDENCY
+								      : EVENT_RELEASED);
+			return;
+		}
+	}
+}
+
 /* ---- stopping ---- */
 /* the ones that are stopped with it, and with those */
 static void
@@ -362,30 +274,41 @@ depend_mark(struct member *member, int pending, const char *by)
 	LIST_EACH(other, &manager->depending, struct member, depending) {
 		if (other != member && depend_goes_with(other, member->name) &&
 		    !service_is_down(&other->service)) {
-			autofree char *words = str_format("goes with %s", member->name);
+			autofree char *words = str_format("it goes with %s", member->name);
+			receipt_with(member, other->name);
 			depend_mark(other, pending, words);
 		}
 	}
 }
 
 static bool
-depend_may_stop(const struct member *member)
+depend_goes_first(const struct member *member, const struct member *other)
 {
+	return other != member && depend_is_after(other, member) &&
+	       (other->pending != PENDING_NONE ||
+		service_shown(&other->service) == SHOWN_STOPPING ||
+		!list_is_empty((struct list *)&other->events));
+}
+
+/* one that is ordered after it and not yet down, or NULL: its turn has come */
+static struct member *
+depend_stop_blocker(const struct member *member)
+{
+	char *const *before = member->unit->before;
+
 	LIST_EACH(other, &member->manager->depending, struct member, depending) {
-		if (other != member && depend_is_after(other, member) &&
-		    (other->pending != PENDING_NONE ||
-		     service_shown(&other->service) == SHOWN_STOPPING ||
-		     !list_is_empty(&other->events))) {
-			return false;
+		if (depend_goes_first(member, other)) {
+			return other;
 		}
 	}
-	/* its own After= may be the only thing that names the other */
-	LIST_EACH(other, &member->manager->pending, struct member, pending_link) {
-		if (other != member && depend_is_after(other, member)) {
-			return false;
+	/* its own Before= may be the only thing that names the other */
+	for (size_t i = 0; before && before[i]; i++) {
+		struct member *other = member_find(member->manager, before[i]);
+		if (other && depend_goes_first(member, other)) {
+			return other;
 		}
 	}
-	return true;
+	return NULL;
 }
 
 static void
@@ -393,9 +316,9 @@ depend_release_stop(struct member *member)
 {
 	bool restart = member->pending == PENDING_RESTART;
 
+	receipt_open(member);
 	member->pending = PENDING_NONE;
 	list_remove(&member->pending_link);
-	receipt_open(member);
 	member_event_simple(member, restart ? EVENT_ASKED_RESTART : EVENT_ASKED_STOP);
 }
 
@@ -411,8 +334,29 @@ depend_any_stopping(const struct manager *manager)
 	return false;
 }
 
-/* sends the real stop to each pending one whose turn it is; a circle of After= is cut at its first
- */
+/* several that wait for each other's stop: one of them goes first */
+static void
+depend_cut_stops(struct manager *manager)
+{
+	size_t count = list_count(&manager->pending);
+
+	if (count == 0 || depend_any_stopping(manager)) {
+		return;
+	}
+	LIST_EACH(member, &manager->pending, struct member, pending_link) {
+		struct member *at = member;
+		for (size_t i = 0; at && i < count; i++) {
+			at = depend_stop_blocker(at);
+			at = at && at->pending != PENDING_NONE ? at : NULL;
+		}
+		if (at) {
+			depend_release_stop(at);
+			return;
+		}
+	}
+}
+
+/* sends the real stop to each pending one whose turn it is; a circle of After= is cut */
 static void
 depend_release_stops(struct manager *manager)
 {
@@ -421,15 +365,13 @@ depend_release_stops(struct manager *manager)
 	while (again) {
 		again = false;
 		LIST_EACH(member, &manager->pending, struct member, pending_link) {
-			if (depend_may_stop(member)) {
+			if (!depend_stop_blocker(member)) {
 				depend_release_stop(member);
 				again = true;
 			}
 		}
 	}
-	if (!list_is_empty(&manager->pending) && !depend_any_stopping(manager)) {
-		depend_release_stop(LIST_FIRST(&manager->pending, struct member, pending_link));
-	}
+	depend_cut_stops(manager);
 }
 
 void
@@ -449,13 +391,6 @@ depend_stop(struct member *member, const char *by)
 {
 	depend_mark_stop(member, by);
 	depend_begin_stops(member->manager);
-}
-
-static void
-depend_restart(struct member *member)
-{
-	depend_mark(member, PENDING_RESTART, NULL);
-	depend_release_stops(member->manager);
 }
 
 /* ---- what a change means to others ---- */
@@ -488,11 +423,14 @@ depend_changed(struct member *member, enum service_state old)
 			depend_pass_on_end(member);
 		}
 	}
+	/* two that name nobody cannot wait for each other: ten thousand instances cost nothing */
 	LIST_EACH(held, &manager->held, struct member, held_link) {
-		if (held == member || !list_is_empty(&held->depending)) {
+		if (held == member || !list_is_empty(&held->depending) ||
+		    !list_is_empty(&member->depending)) {
 			depend_look_at_held(held);
 		}
 	}
+	depend_cut_circle(manager);
 	if (!list_is_empty(&manager->pending)) {
 		depend_release_stops(manager);
 	}

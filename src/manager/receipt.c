@@ -7,9 +7,12 @@
 
 enum { RECEIPT_MAX = 1000 };
 
+/* in the place of a signal */
+enum { RECEIPT_SURVIVED = 0, RECEIPT_LEFT = -1 };
+
 struct noted {
 	pid_t pid;
-	int signal; /* 0: survived */
+	int signal; /* or one of the above */
 	char *command;
 };
 
@@ -17,6 +20,7 @@ struct receipt {
 	int64_t begun;
 	struct noted *list;
 	size_t count, size;
+	char **with; /* names of units that were stopped because this one was */
 };
 
 void
@@ -31,6 +35,7 @@ receipt_forget(struct member *member)
 		free(receipt->list[i].command);
 	}
 	free(receipt->list);
+	(void)strv_free(receipt->with);
 	free(receipt);
 	member->receipt = NULL;
 }
@@ -38,9 +43,13 @@ receipt_forget(struct member *member)
 void
 receipt_open(struct member *member)
 {
-	if (member->receipt) {
-		return;
+	bool under_way = member->pending != PENDING_NONE || !list_is_empty(&member->events) ||
+			 service_shown(&member->service) == SHOWN_STOPPING;
+
+	if (member->receipt && under_way) {
+		return; /* two who ask for one stop get the same, whole receipt */
 	}
+	receipt_forget(member);
 	member->receipt = calloc(1, sizeof(*member->receipt));
 	CHECK(member->receipt);
 	member->receipt->begun = clock_now();
@@ -87,7 +96,23 @@ void
 receipt_survivor(struct member *member, pid_t pid)
 {
 	if (member->receipt) {
-		receipt_add(member->receipt, pid, 0);
+		receipt_add(member->receipt, pid, RECEIPT_SURVIVED);
+	}
+}
+
+void
+receipt_left(struct member *member, pid_t pid)
+{
+	if (member->receipt) {
+		receipt_add(member->receipt, pid, RECEIPT_LEFT);
+	}
+}
+
+void
+receipt_with(struct member *member, const char *name)
+{
+	if (member->receipt && !strv_has(member->receipt->with, name)) {
+		strv_add(&member->receipt->with, name);
 	}
 }
 
@@ -97,7 +122,27 @@ receipt_append(json_t *array, const struct noted *noted)
 	(void)json_array_append_new(
 		array, json_pack("{s:i, s:o, s:s}", "pid", (int)noted->pid, "command",
 				 shown_text(noted->command ? noted->command : ""), "signal",
-				 noted->signal ? signals_name(noted->signal) : "SIGKILL"));
+				 noted->signal > 0 ? signals_name(noted->signal) : "SIGKILL"));
+}
+
+/* what KillMode= spares goes on by the unit's own wish: it is told, and is no failure */
+static void
+receipt_add_left(const struct member *member, json_t *receipt, json_t *take_left)
+{
+	const struct receipt *own = member->receipt;
+	json_t *with = json_array();
+
+	if (json_array_size(take_left) > 0) {
+		(void)json_object_set_new(receipt, "text",
+					  json_string(member->unit->kill_mode == KILL_NONE
+							      ? "KillMode=none"
+							      : "KillMode=process"));
+	}
+	(void)json_object_set_new(receipt, "left", take_left);
+	for (size_t i = 0; own && own->with && own->with[i]; i++) {
+		(void)json_array_append_new(with, json_string(own->with[i]));
+	}
+	(void)json_object_set_new(receipt, "with", with);
 }
 
 json_t *
@@ -105,20 +150,25 @@ receipt_json(struct member *member)
 {
 	const struct receipt *receipt = member->receipt;
 	json_t *signalled = json_array(), *killed = json_array(), *survivors = json_array();
+	json_t *left = json_array(), *json;
 	int64_t ms = receipt ? (clock_now() - receipt->begun) / CLOCK_MS : 0;
 	bool survived;
 
 	for (size_t i = 0; receipt && i < receipt->count; i++) {
 		const struct noted *noted = &receipt->list[i];
-		receipt_append(noted->signal == 0         ? survivors
-			       : noted->signal == SIGKILL ? killed
-							  : signalled,
+		receipt_append(noted->signal == RECEIPT_SURVIVED ? survivors
+			       : noted->signal == RECEIPT_LEFT   ? left
+			       : noted->signal == SIGKILL        ? killed
+								 : signalled,
 			       noted);
 	}
 	survived = json_array_size(survivors) > 0;
-	return json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:I, s:s}", "name", member->name, "ok",
+	json = json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:I, s:s}", "name", member->name, "ok",
 			 !survived && service_is_down(&member->service), "stopped",
 			 service_is_down(&member->service) && !survived, "signalled", signalled,
 			 "killed", killed, "survivors", survivors, "ms", (json_int_t)ms, "state",
 			 shown_name(service_shown(&member->service)));
+	CHECK(json);
+	receipt_add_left(member, json, left);
+	return json;
 }

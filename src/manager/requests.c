@@ -115,6 +115,9 @@ requests_told(struct member *member, enum told told)
 		list_remove(&item->link);
 		list_add(&member->waits, &item->link);
 	}
+	if (told == TOLD_DOWN && !member->leaving) {
+		receipt_forget(member); /* each who asked for the stop has had it */
+	}
 }
 
 void

@@ -139,7 +139,6 @@ delete_item(struct request_item *item, bool logs)
 	autofree char *by = requests_by(item->request->call);
 
 	requests_spare_caller(item);
-	receipt_forget(member);
 	receipt_open(member);
 	member->leaving = true;
 	member->leaving_logs |= logs;

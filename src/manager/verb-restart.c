@@ -5,7 +5,6 @@ static json_t *
 restart_result(struct request_item *item, enum told told)
 {
 	item->member->asker = 0;
-	receipt_forget(item->member);
 	return shown_result(item->member, told == TOLD_UP, NULL, NULL);
 }
 
@@ -42,5 +41,6 @@ verb_restart(struct manager *manager, struct call *call)
 			restart_item(&request->items[i]);
 		}
 	}
+	depend_begin_stops(manager);
 	requests_settle(request);
 }

@@ -249,6 +249,7 @@ run_start(struct manager *manager, struct call *call, const struct run_asked *as
 			requests_wait(item, REQUESTS_STARTED, run_result);
 		}
 	}
+	depend_begin_stops(manager);
 	requests_settle(request);
 }
 

@@ -1,5 +1,6 @@
 /* verb-start: start units, with what they need, in order; answers when each is up or is known not
  * to come up. */
+#include "manager/closure.h"
 #include "manager/requests.h"
 
 static json_t *
@@ -9,7 +10,7 @@ start_result(struct request_item *item, enum told told)
 }
 
 static void
-start_item(struct request_item *item, bool wait)
+start_item(struct request_item *item, bool wait, const char *circle)
 {
 	struct member *member = item->member;
 	struct err err;
@@ -18,6 +19,8 @@ start_item(struct request_item *item, bool wait)
 		requests_done(item, shown_result(member, false, "BadUnit", member->unit->bad));
 	} else if (service_is_up(&member->service) && list_is_empty(&member->events)) {
 		requests_done(item, shown_result(member, true, NULL, "runs already"));
+	} else if (circle) {
+		requests_done(item, shown_result(member, false, "Failed", circle));
 	} else if (!depend_start(member, false, &err)) {
 		requests_done(item, shown_result(member, false, "Failed", err.text));
 	} else if (!wait) {
@@ -25,6 +28,30 @@ start_item(struct request_item *item, bool wait)
 	} else {
 		requests_wait(item, REQUESTS_STARTED, start_result);
 	}
+}
+
+static void
+start_items(struct request *request, bool wait)
+{
+	struct member **members = calloc(request->count + 1, sizeof(struct member *));
+	char **circles;
+	size_t count = 0;
+
+	CHECK(members);
+	for (size_t i = 0; i < request->count; i++) {
+		if (request->items[i].member) {
+			members[count++] = request->items[i].member;
+		}
+	}
+	circles = closure_circles(members, count);
+	free(members);
+	for (size_t i = 0, k = 0; i < request->count; i++) {
+		if (request->items[i].member) {
+			start_item(&request->items[i], wait, circles[k]);
+			free(circles[k++]);
+		}
+	}
+	free(circles);
 }
 
 void
@@ -36,10 +63,6 @@ verb_start(struct manager *manager, struct call *call)
 	if (!request) {
 		return;
 	}
-	for (size_t i = 0; i < request->count; i++) {
-		if (request->items[i].member) {
-			start_item(&request->items[i], wait);
-		}
-	}
+	start_items(request, wait);
 	requests_settle(request);
 }

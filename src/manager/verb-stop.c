@@ -4,11 +4,8 @@
 static json_t *
 stop_receipt(struct request_item *item, enum told told UNUSED)
 {
-	json_t *receipt = receipt_json(item->member);
-
 	item->member->asker = 0;
-	receipt_forget(item->member);
-	return receipt;
+	return receipt_json(item->member);
 }
 
 static void
@@ -18,11 +15,12 @@ stop_item(struct request_item *item)
 	autofree char *by = requests_by(item->request->call);
 
 	requests_spare_caller(item);
-	receipt_open(member);
 	if (service_is_down(&member->service) && list_is_empty(&member->events)) {
+		receipt_forget(member);
 		requests_done(item, stop_receipt(item, TOLD_DOWN));
 		return;
 	}
+	receipt_open(member);
 	requests_wait(item, TOLD_BIT(TOLD_DOWN), stop_receipt);
 	depend_mark_stop(member, by);
 }

@@ -20,6 +20,14 @@ is_gone(const struct service *s)
 	return !service_any_alive(s) && (s->swept || !service_stop_sweeps(s));
 }
 
+/* KillMode=none: where no ExecStop= tells main to end there is nothing to wait for */
+static bool
+is_asked_nothing(const struct service *s)
+{
+	return s->unit->kill_mode == KILL_NONE &&
+	       (s->state != SERVICE_TERM || s->unit->exec_stop.count == 0);
+}
+
 static bool
 may_kill(const struct service *s)
 {
@@ -178,7 +186,7 @@ service_stop_term_enter(struct service *s, const struct event *e, struct orders 
 	if (service_any_alive(s)) {
 		s->swept = false;
 	}
-	if (is_gone(s)) {
+	if (is_gone(s) || is_asked_nothing(s)) {
 		return next_phase(s, e, out);
 	}
 	if (service_any_alive(s) && !by_itself) {

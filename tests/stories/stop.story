@@ -374,13 +374,26 @@ ExecStop=/stop
 < disarm state
 = stopped asked
 
-== none: what does not end by itself is a survivor
+== none: main outlives its ExecStop
+KillMode=none
+ExecStop=/stop
+& running
+> asked-stop
+< launch /stop
+< arm state 1min 30s
+> exited control 0
+< arm state 1min 30s
+> deadline state
+< run-ended survivors
+< clean
+< tell down
+< trigger failure
+= failed survivors
+
+== none: what nothing asks to end is a survivor at once
 KillMode=none
 & running
 > asked-stop
-< arm state 1min 30s
-= term
-> deadline state
 < run-ended survivors
 < clean
 < tell down

@@ -117,14 +117,11 @@ KillMode=process
 < disarm state
 = failed watchdog
 
-== none: waited for, and left
+== none: left at once
 WatchdogSec=10s
 KillMode=none
 & running
 > deadline watchdog
-< arm state 1min 30s
-= abort
-> deadline state
 < run-ended survivors
 < clean
 < tell down

@@ -90,14 +90,28 @@ one" ]
 	tend stop it >first 3>&- &
 	local first=$!
 	world line "$(world_log it)" asked
-	tend stop it >second 3>&- &
-	local second=$!
-	echo now >go
+	# the second call has been read when one that came after it is answered
+	python3 -B - >second <<-SECOND
+		import sys
+		sys.path.insert(0, "$WORLD_LIB")
+		from world import Wire
+		stop, look = Wire(), Wire()
+		stop.send("Stop", {"names": ["it"]})
+		look.send("List")
+		look.receive()
+		open("go", "w").write("now\\n")
+		print(stop.receive())
+	SECOND
 	wait "$first"
-	wait "$second"
-	grep -q "^it stopped" first
-	grep -q "^it stopped" second
+	grep -q "^it stopped in .* SIGTERM" first
+	grep -q "'signal': 'SIGTERM'" second
 	[ "$(world_field it state)" = stopped ]
+	tend start --quiet it
+	world line "$(world_log it)" up 2
+	echo now >go & # a receipt tells of one stop
+	run -0 tend stop --json it
+	wait
+	[ "$(grep -c SIGTERM <<<"$output")" -le 2 ]
 }
 
 @test "stop: whoever asked may leave, the stop goes on" {
@@ -114,9 +128,38 @@ one" ]
 	[ "$(world_field it why)" = asked ]
 }
 
+@test "stop: KillMode=process tells what it leaves, none what it did not stop" {
+	program leaves <<'LEAVES'
+#!/bin/sh
+sleep 1001 &
+echo up
+exec sleep 1000
+LEAVES
+	local mode
+	for mode in process none; do
+		unit_service "$mode" "ExecStart=$PWD/leaves" "KillMode=$mode" TimeoutStopSec=1h
+		tend start --quiet "$mode"
+		world line "$(world_log "$mode")" up
+	done
+	run -0 tend stop process
+	[[ "$output" == "process stopped in "*"1 process got SIGTERM; 1 left alive (pid "*"sleep 1001) (KillMode=process)" ]]
+	run -1 --separate-stderr tend stop --json none
+	python3 -c 'import json, os, sys
+r, = json.loads(sys.argv[1])
+assert not r["ok"] and not r["signalled"] and not r["left"] and r["ms"] < 600000, r
+assert sorted(p["command"] for p in r["survivors"]) == ["sleep 1000", "sleep 1001"], r
+for p in r["survivors"]:
+    os.kill(p["pid"], 9)' "$output"
+	[ "$(world_field process state) $(world_field none state)" = "stopped failed" ]
+	run -3 tend status --json process
+	python3 -c 'import json, os, sys
+p, = json.loads(sys.argv[1])[0]["processes"]
+os.kill(p["pid"], 9)' "$output"
+}
+
 @test "stop: ExecStop, ExecStopPost, their output and their order" {
 	unit_service it "Type=exec" "ExecStart=/bin/sh -c 'echo up; read line <$PWD/go; echo told; exit 0'" \
-		"ExecStop=/bin/sh -c 'echo stop \$MAINPID >$PWD/stop; echo >$PWD/go'" \
+		"ExecStop=/bin/sh -c 'echo stop \$MAINPID >$PWD/stop; echo >$PWD/go; while kill -0 \$MAINPID 2>/dev/null; do sleep 0.05; done'" \
 		"ExecStopPost=/bin/sh -c 'echo post \$SERVICE_RESULT \$EXIT_CODE \$EXIT_STATUS'"
 	mkfifo go
 	tend start --quiet it
