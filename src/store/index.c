@@ -1,11 +1,15 @@
 /* A window of records is read at a time, forwards or backwards from where one is asked for;
- * searching is binary over single records, with a step aside where one is damaged. */
+ * searching is binary over single records, with a step aside where one is damaged. Each record of a
+ * window is checked once at most: checking costs more than everything else that is done with it. */
 #include "store/index.h"
 #include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { INDEX_UNCHECKED, INDEX_SOUND, INDEX_DAMAGED };
 
 void
 index_open(struct index *index, int dirfd, const char *name)
@@ -52,22 +56,39 @@ load(struct index *index, uint64_t at)
 	} while (got < 0 && errno == EINTR);
 	index->first = first;
 	index->held = got > 0 ? (size_t)got / sizeof(struct store_record) : 0;
+	memset(index->checked, INDEX_UNCHECKED, index->held);
 	return at - first < index->held;
+}
+
+const struct store_record *
+index_peek(struct index *index, uint64_t at)
+{
+	if (at >= index->count) {
+		return NULL;
+	}
+	if ((at < index->first || at - index->first >= index->held) && !load(index, at)) {
+		return NULL;
+	}
+	return &index->window[at - index->first];
 }
 
 bool
 index_get(struct index *index, uint64_t at, struct store_record *ret_record)
 {
-	if (at >= index->count) {
+	const struct store_record *record = index_peek(index, at);
+	uint8_t *checked;
+
+	if (!record) {
 		return false;
 	}
-	if ((at < index->first || at - index->first >= index->held) && !load(index, at)) {
+	checked = &index->checked[at - index->first];
+	if (*checked == INDEX_UNCHECKED) {
+		*checked = store_is_sound(record) ? INDEX_SOUND : INDEX_DAMAGED;
+	}
+	if (*checked == INDEX_DAMAGED) {
 		return false;
 	}
-	if (!store_is_sound(&index->window[at - index->first])) {
-		return false;
-	}
-	*ret_record = index->window[at - index->first];
+	*ret_record = *record;
 	return true;
 }
 
@@ -132,6 +153,33 @@ index_first_time(struct index *index)
 		}
 	}
 	return 0;
+}
+
+int64_t
+index_last_time(struct index *index)
+{
+	struct store_record record;
+
+	for (uint64_t at = index->count; at-- > 0;) {
+		if (index_get(index, at, &record)) {
+			return record.time;
+		}
+	}
+	return 0;
+}
+
+uint64_t
+index_scan_time(struct index *index, uint64_t from, int64_t least, int64_t most)
+{
+	const struct store_record *peek;
+	struct store_record record;
+
+	for (; (peek = index_peek(index, from)); from++) {
+		if (peek->time >= least && peek->time <= most && index_get(index, from, &record)) {
+			break;
+		}
+	}
+	return MIN(from, index->count);
 }
 
 bool

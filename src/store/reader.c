@@ -4,23 +4,20 @@
  * bytes before its offset, so one that lies behind a size taken after the index was read is
  * damaged.
  *
- * A line is put together per stream: standard error may come in the middle of a line of standard
- * output. It is given straight out of the block when it lies there in one piece. */
+ * A segment is known by more than its name: it is renamed when it is closed and is another file
+ * when it is packed, but its index stays the same file. */
 #include "store/reader.h"
 #include "base/check.h"
 #include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* a rotation may come between looking and opening, this often at most */
-enum { ROTATION_TRIES = 100 };
-
-enum step { STEP_GIVE, STEP_AGAIN, STEP_WAIT };
+enum { ROTATION_TRIES = 100, ENTER_TRIES = 3 };
 
 struct reader *
 reader_open(const char *directory, struct err *err)
@@ -37,12 +34,11 @@ reader_open(const char *directory, struct err *err)
 	reader->directory = str_dup(directory);
 	reader->dirfd = fd;
 	reader->fd = reader->inotify = reader->watched = reader->index.fd = reader->given = -1;
-	reader->block = malloc(READER_BLOCK);
-	CHECK(reader->block != NULL);
+	reader->own = malloc(READER_BLOCK);
+	CHECK(reader->own != NULL);
 	for (size_t i = 0; i < COUNT(reader->partial); i++) {
 		buf_init(&reader->partial[i].text, READER_LINE_MAX);
 	}
-	reader_seek_start(reader);
 	return reader;
 }
 
@@ -53,306 +49,296 @@ reader_free(struct reader *reader)
 		return NULL;
 	}
 	reader_leave(reader);
+	reader_back_free(reader);
 	for (size_t i = 0; i < COUNT(reader->partial); i++) {
 		buf_done(&reader->partial[i].text);
 	}
 	(void)fd_close(reader->dirfd);
 	(void)fd_close(reader->inotify);
 	free(reader->directory);
-	free(reader->block);
+	free(reader->own);
 	free(reader);
 	return NULL;
 }
 
 void
+reader_show_rotation(struct reader *reader)
+{
+	reader->show_rotation = true;
+}
+
+void
+reader_search(struct reader *reader, const struct reader_search *search)
+{
+	reader->search = *search;
+}
+
+void
 reader_leave(struct reader *reader)
 {
+	reader->unpack = unpack_free(reader->unpack);
 	reader->fd = fd_close(reader->fd);
+	reader->block_length = 0;
+	reader->rotated = false;
+	reader->say[0] = '\0';
 	index_close(&reader->index);
 }
 
 void
-reader_forget_lines(struct reader *reader)
+reader_forget(struct reader *reader)
 {
 	for (size_t i = 0; i < COUNT(reader->partial); i++) {
 		buf_clear(&reader->partial[i].text);
+		reader->partial[i].skip = reader->partial[i].piece = false;
 	}
 	reader->given = -1;
-	reader->skip = false;
+	reader->unfinished = 0;
+	reader->rotated = false;
+	reader_back_forget(reader);
 }
 
-static bool
-is_current(const struct reader *reader, ino_t inode)
+bool
+reader_is_current(const struct reader *reader)
 {
 	struct stat st;
 
 	return fstatat(reader->dirfd, "current", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_ino == inode;
+	       st.st_ino == reader->inode;
 }
 
 static void
-open_index(int dirfd, const char *name, struct index *ret_index)
+open_index(struct reader *reader, const char *name)
 {
-	char idx[NAME_MAX + 1];
-	int stem = (int)strlen(name) - (str_ends(name, ".log") ? 4 : 0);
+	char idx[SEGMENT_NAME_MAX];
+	struct stat st;
 
-	(void)snprintf(idx, sizeof(idx), "%.*s.idx", stem, name);
-	index_open(ret_index, dirfd, idx);
+	segments_index_name(name, idx);
+	index_open(&reader->index, reader->dirfd, idx);
+	reader->index_inode =
+		fd_is_open(reader->index.fd) && fstat(reader->index.fd, &st) == 0 ? st.st_ino : 0;
 }
 
-int
-reader_enter(struct reader *reader, const char *name, int64_t first)
+/* the log's file, opened under the name that it has now */
+static int
+open_log(const struct reader *reader, const struct history_segment *segment,
+	 struct history_segment *ret_opened, struct stat *ret_st)
 {
-	struct index index;
+	char name[SEGMENT_NAME_MAX];
+	int fd;
+
+	*ret_opened = *segment;
+	history_name(ret_opened, name);
+	fd = fd_raise(openat(reader->dirfd, name,
+			     O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+	if (fd == -ENOENT && !segment->current && !segment->packed) { /* packed in between */
+		ret_opened->packed = true;
+		return open_log(reader, ret_opened, ret_opened, ret_st);
+	}
+	if (fd >= 0 && (fstat(fd, ret_st) < 0 || !S_ISREG(ret_st->st_mode))) {
+		(void)fd_close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+/* what it says of itself, for the first time */
+static void
+look_at(struct reader *reader, const struct stat *st)
+{
+	if (reader->unpack && reader->unpack->trouble[0]) {
+		(void)snprintf(reader->say, sizeof(reader->say), "%s", reader->unpack->trouble);
+	}
+	reader_refresh(reader);
+	reader->identity = index_first_time(&reader->index);
+	reader->first = reader->closed ? reader->first : reader->identity;
+	if (reader->identity <= 0) {
+		reader->identity = reader->closed ? reader->first : 0;
+	}
+	if (reader->index.count == 0 && reader->size > 0 && !reader->say[0]) {
+		(void)snprintf(reader->say, sizeof(reader->say),
+			       "it has no index: times may be wrong");
+	}
+	reader->time = reader->first > 0 ? reader->first
+					 : st->st_mtim.tv_sec * 1000000000LL + st->st_mtim.tv_nsec;
+}
+
+static int
+enter(struct reader *reader, const struct history_segment *segment)
+{
+	struct history_segment opened;
 	struct stat st;
-	int fd = fd_raise(openat(reader->dirfd, name,
-				 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+	int fd = open_log(reader, segment, &opened, &st);
 
 	if (fd < 0) {
 		return fd;
 	}
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		(void)fd_close(fd);
-		return -EINVAL;
-	}
-	open_index(reader->dirfd, name, &index);
-	if (str_equal(name, "current") && !is_current(reader, st.st_ino)) {
+	reader_leave(reader);
+	history_name(&opened, reader->name);
+	reader->inode = st.st_ino;
+	open_index(reader, reader->name);
+	if (opened.current && !reader_is_current(reader)) {
 		(void)fd_close(
 			fd); /* it was rotated in between: log and index may not belong together */
-		index_close(&index);
+		index_close(&reader->index);
 		return -EAGAIN;
 	}
-	reader_leave(reader);
 	reader->fd = fd;
-	reader->inode = st.st_ino;
-	reader->index = index;
-	reader->first = first;
-	reader->closed = !str_equal(name, "current");
+	reader->unpack = opened.packed ? unpack_new(fd) : NULL;
+	reader->first = opened.current ? 0 : opened.first;
+	reader->closed = !opened.current;
 	reader->damaged = false;
 	reader->position = reader->record = 0;
 	reader->stream = STORE_OUTPUT;
-	reader->block_length = 0;
-	reader_refresh(reader);
-	reader->time = first;
-	if (reader->time <= 0) {
-		reader->time = index_first_time(&reader->index);
-	}
-	if (reader->time <= 0) {
-		reader->time = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-	}
+	look_at(reader, &st);
 	return 0;
+}
+
+int
+reader_enter(struct reader *reader, const struct history_segment *segment)
+{
+	int r = -EAGAIN;
+
+	for (int tries = 0; tries < ENTER_TRIES && r == -EAGAIN; tries++) {
+		r = enter(reader, segment);
+	}
+	return r;
+}
+
+static uint64_t
+size_now(const struct reader *reader, uint64_t otherwise)
+{
+	struct stat st;
+
+	if (reader->unpack) {
+		return reader->unpack->size;
+	}
+	return fstat(reader->fd, &st) == 0 ? (uint64_t)st.st_size : otherwise;
 }
 
 void
 reader_refresh(struct reader *reader)
 {
-	struct stat st;
-
-	if (!fd_is_open(reader->index.fd) && is_current(reader, reader->inode)) {
-		open_index(reader->dirfd, "current", &reader->index); /* it was made again */
+	if (!fd_is_open(reader->index.fd) && !reader->closed && reader_is_current(reader)) {
+		open_index(reader, "current"); /* it was made again */
 	}
-	if (fstat(reader->fd, &st) == 0) {
-		reader->size = (uint64_t)st.st_size;
-	}
+	reader->size = size_now(reader, reader->size);
 	index_refresh(&reader->index);
-	if (fstat(reader->fd, &st) == 0) {
-		reader->known = (uint64_t)st.st_size;
+	reader->known = size_now(reader, reader->known);
+	if (reader->identity <= 0 && reader->index.count > 0) {
+		reader->identity = index_first_time(&reader->index);
+		reader->first = reader->closed ? reader->first : reader->identity;
 	}
 }
 
+static ssize_t
+load_frame(struct reader *reader, uint64_t at, uint64_t *ret_hole_end)
+{
+	size_t length;
+	uint64_t start;
+	int r = at < reader->unpack->size
+			? unpack_load(reader->unpack, at, &reader->block, &start, &length)
+			: -ENODATA;
+
+	if (r == -ENODATA) {
+		return 0;
+	}
+	if (r < 0) {
+		reader->block_length = 0;
+		*ret_hole_end = start + length;
+		return r;
+	}
+	reader->block_at = start;
+	reader->block_length = length;
+	return (ssize_t)(length - (at - start));
+}
+
 ssize_t
-reader_load(struct reader *reader, uint64_t at)
+reader_load(struct reader *reader, uint64_t at, uint64_t *ret_hole_end)
 {
 	ssize_t got;
 
 	if (at >= reader->block_at && at - reader->block_at < reader->block_length) {
 		return (ssize_t)(reader->block_length - (at - reader->block_at));
 	}
+	if (reader->unpack) {
+		return load_frame(reader, at, ret_hole_end);
+	}
 	do {
-		got = pread(reader->fd, reader->block, READER_BLOCK, (off_t)at);
+		got = pread(reader->fd, reader->own, READER_BLOCK, (off_t)at);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0) {
+		reader->block_length = 0;
+		*ret_hole_end = at + READER_BLOCK;
 		return -errno;
 	}
+	reader->block = reader->own;
 	reader->block_at = at;
 	reader->block_length = (size_t)got;
 	return got;
 }
 
-static enum step
-trouble(struct reader *reader, struct reader_item *item, const char *what)
+/* ---- from one segment to the next ---- */
+static bool
+is_ours(const struct reader *reader, const struct history_segment *segment)
 {
-	if (reader->damaged) {
-		return STEP_AGAIN;
+	char name[SEGMENT_NAME_MAX], idx[SEGMENT_NAME_MAX];
+	struct stat st;
+
+	history_name(segment, name);
+	if (fstatat(reader->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == reader->inode) {
+		return true;
 	}
-	reader->damaged = true;
-	item->result = READER_TROUBLE;
-	item->time = reader->time;
-	(void)snprintf(item->trouble, sizeof(item->trouble), "%s: %s", reader->directory, what);
-	return STEP_GIVE;
+	segments_index_name(name, idx);
+	return reader->index_inode != 0 &&
+	       fstatat(reader->dirfd, idx, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_ino == reader->index_inode;
 }
 
-static enum step
-give(struct reader *reader, struct reader_item *item, const char *line, size_t length, bool whole)
+size_t
+reader_ours(const struct reader *reader, const struct history *history)
 {
-	if (reader->skip) {
-		reader->skip = false;
-		return STEP_AGAIN;
+	size_t low = 0, high = history->count;
+
+	if (str_equal(reader->name, "current")) { /* it has got another name */
+		for (size_t i = history->count; i-- > 0;) {
+			if (is_ours(reader, &history->segments[i])) {
+				return i;
+			}
+		}
+		return history->count;
 	}
-	item->result = READER_LINE;
-	item->line = line;
-	item->length = length;
-	item->whole = whole;
-	item->stream = reader->stream;
-	item->time = reader->time;
-	return STEP_GIVE;
-}
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-/* what there is of a line; it is cleared by the next call */
-static enum step
-give_partial(struct reader *reader, struct reader_item *item, int stream, bool whole)
-{
-	struct reader_partial *partial = &reader->partial[stream];
-	enum step step = give(reader, item, buf_str(&partial->text), partial->text.length, whole);
-
-	if (step == STEP_AGAIN) {
-		buf_clear(&partial->text);
-		return step;
-	}
-	item->stream = stream;
-	item->time = partial->time;
-	reader->given = stream;
-	return step;
-}
-
-static int
-unfinished(const struct reader *reader)
-{
-	for (int i = 0; i < (int)COUNT(reader->partial); i++) {
-		if (reader->partial[i].text.length > 0) {
-			return i;
+		if (history->segments[middle].first < reader->first) {
+			low = middle + 1;
+		} else {
+			high = middle;
 		}
 	}
-	return -1;
-}
-
-/* the record at reader->record, when its turn has come; STEP_WAIT: the bytes before it are next */
-static enum step
-take_record(struct reader *reader, bool flush, struct reader_item *item)
-{
-	bool last = !reader->closed && reader->record + 1 == reader->index.count;
-	struct store_record record;
-
-	if (reader->record >= reader->index.count) {
-		return STEP_WAIT;
-	}
-	if (!index_get(&reader->index, reader->record, &record)) {
-		if (last) {
-			return STEP_WAIT; /* it may be half written */
-		}
-		reader->record++;
-		return trouble(reader, item, "the index is damaged: times may be wrong");
-	}
-	if (record.offset > reader->known) {
-		reader->record++;
-		return trouble(reader, item, "the index tells of more than the log holds");
-	}
-	/* the last DROP of an open log still counts upwards */
-	if (record.offset > reader->position || (record.kind == STORE_DROP && last && !flush)) {
-		return STEP_WAIT;
-	}
-	if (record.kind == STORE_BATCH) {
-		reader->stream = record.stream;
-		reader->time = record.time;
-		reader->record++;
-		return STEP_AGAIN;
-	}
-	if (index_cuts_line(&record) && unfinished(reader) >= 0) {
-		return give_partial(reader, item, unfinished(reader), false);
-	}
-	reader->record++;
-	reader->skip = reader->skip && !index_cuts_line(&record);
-	item->result = READER_MARK;
-	item->time = record.time;
-	item->stream = record.stream;
-	item->mark = record;
-	return STEP_GIVE;
-}
-
-static enum step
-take_bytes(struct reader *reader, const char *bytes, size_t n, struct reader_item *item)
-{
-	struct reader_partial *partial = &reader->partial[reader->stream];
-	const char *end = memchr(bytes, '\n', n);
-	size_t length = end ? (size_t)(end - bytes) : n;
-
-	if (end && partial->text.length == 0) {
-		reader->position += length + 1;
-		return give(reader, item, bytes, length, true);
-	}
-	if (partial->text.length == 0) {
-		partial->time = reader->time;
-	}
-	if (partial->text.length + length > READER_LINE_MAX) {
-		size_t room = READER_LINE_MAX - partial->text.length;
-
-		CHECK(buf_add(&partial->text, bytes, room));
-		reader->position += room;
-		return give_partial(reader, item, reader->stream, false);
-	}
-	CHECK(length == 0 || buf_add(&partial->text, bytes, length));
-	reader->position += length + (end ? 1 : 0);
-	return end ? give_partial(reader, item, reader->stream, true) : STEP_AGAIN;
-}
-
-/* bytes up to the next record or the end */
-static enum step
-take_line(struct reader *reader, struct reader_item *item)
-{
-	uint64_t bound = reader->size;
-	struct store_record record;
-	ssize_t n;
-
-	if (index_get(&reader->index, reader->record, &record) &&
-	    record.offset > reader->position) {
-		bound = MIN(bound, record.offset);
-	}
-	if (reader->position >= bound) {
-		return STEP_WAIT;
-	}
-	n = reader_load(reader, reader->position);
-	if (n <= 0) {
-		reader->position = MIN(bound, reader->position + READER_BLOCK);
-		return trouble(reader, item, n < 0 ? strerror((int)-n) : "the log was cut off");
-	}
-	return take_bytes(reader, reader->block + (reader->position - reader->block_at),
-			  MIN((uint64_t)n, bound - reader->position), item);
+	return low < history->count && history->segments[low].first == reader->first
+		       ? low
+		       : history->count;
 }
 
 /* the one behind ours; when ours was removed the oldest that is younger, which `current` always is
  * */
-static const struct segment *
-find_next(const struct reader *reader, const struct segments *segments, bool *ret_lost)
+static const struct history_segment *
+find_next(const struct reader *reader, const struct history *history, bool *ret_lost)
 {
-	const struct segment *younger = NULL;
-	bool found = false;
+	size_t ours = reader_ours(reader, history);
 
-	LIST_EACH(segment, &segments->list, struct segment, link) {
-		struct stat st;
-
-		if (found) {
-			*ret_lost = false;
-			return segment;
-		}
-		found = fstatat(reader->dirfd, segment->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			st.st_ino == reader->inode;
-		if (!younger && !found &&
-		    (segment->first > reader->first || str_equal(segment->name, "current"))) {
-			younger = segment;
+	*ret_lost = ours == history->count;
+	if (!*ret_lost) {
+		return ours + 1 < history->count ? &history->segments[ours + 1] : NULL;
+	}
+	for (size_t i = 0; i < history->count; i++) {
+		if (history->segments[i].first > reader->first) {
+			return &history->segments[i];
 		}
 	}
-	*ret_lost = true;
-	return found ? NULL : younger;
+	return NULL;
 }
 
 /* the segment behind this one; false: there is none yet */
@@ -362,16 +348,16 @@ next_segment(struct reader *reader, bool *ret_lost)
 	int r = -EAGAIN;
 
 	for (int tries = 0; tries < ROTATION_TRIES && r == -EAGAIN; tries++) {
-		const struct segment *next;
-		struct segments segments;
+		const struct history_segment *next;
+		struct history history;
 
-		if (segments_read(reader->dirfd, &segments) < 0) {
+		if (history_read(reader->dirfd, &history) < 0) {
 			return false;
 		}
-		next = find_next(reader, &segments, ret_lost);
-		r = next ? reader_enter(reader, next->name, next->first) : -ENOENT;
+		next = find_next(reader, &history, ret_lost);
+		r = next ? reader_enter(reader, next) : -ENOENT;
 		r = r == -ENOENT && next ? -EAGAIN : r;
-		segments_done(&segments);
+		history_done(&history);
 	}
 	return r == 0;
 }
@@ -396,21 +382,42 @@ reopen_directory(struct reader *reader)
 	return true;
 }
 
+static enum reader_step
+enter_next(struct reader *reader, struct reader_item *item)
+{
+	bool lost = false;
+
+	if (!next_segment(reader, &lost)) {
+		return reopen_directory(reader) ? STEP_AGAIN : STEP_WAIT;
+	}
+	if (lost) {
+		item->result = READER_TROUBLE;
+		item->time = reader->time;
+		(void)snprintf(item->trouble, sizeof(item->trouble),
+			       "%s: segments were removed unread", reader->directory);
+		return STEP_GIVE;
+	}
+	reader->rotated = reader->show_rotation;
+	return STEP_AGAIN;
+}
+
 /* at the end of what was known */
-static enum step
+static enum reader_step
 go_on(struct reader *reader, struct reader_item *item)
 {
 	uint64_t size = reader->size, count = reader->index.count;
-	bool lost = false;
 
 	if (!fd_is_open(reader->fd)) {
 		(void)reopen_directory(reader);
 		reader_seek_start(reader);
 		return fd_is_open(reader->fd) ? STEP_AGAIN : STEP_WAIT;
 	}
-	if (!reader->closed && !is_current(reader, reader->inode)) {
-		reader->closed =
-			true; /* nothing comes any more, but what came before is still to be read */
+	if (reader->closed && reader->unpack) {
+		return enter_next(reader, item);
+	}
+	if (!reader->closed && !reader_is_current(reader)) {
+		/* nothing comes any more, but what came before is still to be read */
+		reader->closed = true;
 		reader_refresh(reader);
 		return STEP_AGAIN;
 	}
@@ -418,41 +425,28 @@ go_on(struct reader *reader, struct reader_item *item)
 	if (reader->size < reader->position) {
 		reader->position = reader->record = 0;
 		reader->block_length = 0;
-		return trouble(reader, item, "the log was cut off by somebody");
+		return reader_trouble(reader, item, "it was cut off by somebody");
 	}
 	if (reader->size != size || reader->index.count != count) {
 		return STEP_AGAIN;
 	}
-	if (reader->closed) {
-		if (next_segment(reader, &lost)) {
-			return lost ? trouble(reader, item, "segments were removed unread")
-				    : STEP_AGAIN;
-		}
-		return reopen_directory(reader) ? STEP_AGAIN : STEP_WAIT;
-	}
-	return STEP_WAIT;
+	return reader->closed ? enter_next(reader, item) : STEP_WAIT;
 }
 
 enum reader_result
 reader_next(struct reader *reader, bool flush, struct reader_item *ret_item)
 {
-	enum step step = STEP_AGAIN;
+	enum reader_step step = STEP_AGAIN;
 	struct reader_item item = { 0 };
 
-	if (reader->given >= 0) {
-		buf_clear(&reader->partial[reader->given].text);
-		reader->given = -1;
-	}
+	reader_release(reader);
 	while (step == STEP_AGAIN) {
-		step = fd_is_open(reader->fd) ? take_record(reader, flush, &item) : STEP_WAIT;
-		if (step == STEP_WAIT && fd_is_open(reader->fd)) {
-			step = take_line(reader, &item);
-		}
+		step = fd_is_open(reader->fd) ? reader_step(reader, flush, &item) : STEP_WAIT;
 		if (step == STEP_WAIT) {
 			step = go_on(reader, &item);
 		}
-		if (step == STEP_WAIT && flush && unfinished(reader) >= 0) {
-			step = give_partial(reader, &item, unfinished(reader), false);
+		if (step == STEP_WAIT && flush && reader_unfinished(reader) >= 0) {
+			step = reader_give_unfinished(reader, &item);
 		}
 	}
 	if (step == STEP_WAIT) {
@@ -460,4 +454,17 @@ reader_next(struct reader *reader, bool flush, struct reader_item *ret_item)
 	}
 	*ret_item = item;
 	return item.result;
+}
+
+void
+reader_where(struct reader *reader, struct reader_place *ret_place)
+{
+	if (!fd_is_open(reader->fd)) {
+		reader_seek_start(reader);
+	}
+	*ret_place = (struct reader_place){ .segment = reader->identity,
+					    .position = reader->position,
+					    .record = reader->record,
+					    .time = reader->time,
+					    .kind = 'e' };
 }

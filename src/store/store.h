@@ -92,11 +92,21 @@ int pack_commit(int dirfd, const char *name); /* -ENOENT: it was removed meanwhi
 void pack_tidy(int dirfd);
 
 /* ---- reading ---- */
-/* Lines of one unit, oldest first, across segments; then follows rotation by inode.
- * 1. reader_open  2. reader_seek_...  3. reader_next until READER_END
+/* Lines of one unit across segments, packed ones too, oldest first or newest first; follows
+ * rotation and packing.
+ * 1. reader_open  2. reader_seek_...  3. reader_next until READER_END, or reader_previous until it
  * 4. on inotify (reader_watch_fd): reader_woken, then go on with 3  5. reader_free */
 struct reader;
 enum reader_result { READER_LINE, READER_MARK, READER_END, READER_TROUBLE };
+enum { STORE_ROTATED = 100 }; /* a mark that only readers make, never on disk: extra = 0 */
+/* where an item is. It stays right when its segment is rotated and packed */
+struct reader_place {
+	int64_t segment;           /* time of its first record */
+	uint64_t position, record; /* the next byte and the next record behind the item */
+	int64_t time;              /* of the item */
+	unsigned unfinished;       /* so many lines without a newline were given at this place */
+	char kind;                 /* 'l'ine, 'u'nfinished or cut line, 'm'ark, 'e'nd: no item */
+};
 struct reader_item {
 	enum reader_result result;
 	int64_t time; /* wall; of the batch the line began in */
@@ -104,24 +114,72 @@ struct reader_item {
 	const char *line; /* without its newline; may contain anything; valid until the next call */
 	size_t length;
 	bool whole; /* false: no newline yet (end of the log, of a run) or cut at READER_LINE_MAX */
-	struct store_record mark; /* READER_MARK */
-	char trouble[160]; /* READER_TROUBLE: what is not readable; reading goes on behind it */
+	bool more;  /* it was cut, the next item of this stream is the rest of it */
+	struct store_record mark;  /* READER_MARK */
+	struct reader_place place; /* READER_LINE, READER_MARK */
+	char trouble[200]; /* READER_TROUBLE: what is not readable; reading goes on behind it */
 };
 enum { READER_LINE_MAX = 1 << 20 };
 /* err->number ENOENT: there is no log (yet) */
 struct reader *reader_open(const char *directory, struct err *err);
 struct reader *reader_free(struct reader *reader);
+/* STORE_ROTATED marks are wanted */
+void reader_show_rotation(struct reader *reader);
+/* Only lines in which `find` finds something are wanted. It gets whole lines with their newlines,
+ * many at a time (one at a time when `each`), and says where the first place is that may be in a
+ * line that is wanted; for one line without a newline its answer counts. */
+struct reader_search {
+	bool (*find)(void *context, const char *bytes, size_t n, size_t *ret_from);
+	void *context;
+	bool each;
+};
+void reader_search(struct reader *reader, const struct reader_search *search /* copied */);
+
 void reader_seek_start(struct reader *reader);
 void reader_seek_end(struct reader *reader);
 /* so that `lines` lines follow, marks not counted */
 void reader_seek_tail(struct reader *reader, size_t lines);
-void reader_seek_time(struct reader *reader, int64_t wall); /* binary search */
-/* to the START mark with that extra; false: not there, and the reader stands anywhere */
-bool reader_seek_run(struct reader *reader, int64_t run);
+void reader_seek_time(struct reader *reader, int64_t wall); /* lines begun at it or later follow */
+/* behind everything that began at `wall` or before, for reader_previous */
+void reader_seek_until(struct reader *reader, int64_t wall);
+/* an item was later than `wall`: on to the next that is not, as there can be where the clock was
+ * set back; false: there is none */
+bool reader_seek_more(struct reader *reader, int64_t wall);
+/* the run of that number; 0 and below count from the last one. false: nothing of it is there */
+struct reader_run {
+	int64_t run;
+	struct reader_place start, end; /* its START mark; the next one, or the log's end */
+	bool cut;                       /* its beginning is gone: `start` is that of the log */
+	bool last;                      /* no other run has begun since */
+};
+bool reader_find_run(struct reader *reader, int64_t run, struct reader_run *ret_run);
+bool reader_seek_run(struct reader *reader, int64_t run); /* to its START mark; false: not there */
+/* behind the item, or so that it comes next. false: what was there is gone; the reader stands at
+ * the oldest that is behind it */
+bool reader_seek_place(struct reader *reader, const struct reader_place *place, bool behind);
+void reader_where(struct reader *reader, struct reader_place *ret_place); /* kind 'e' */
+
 /* `flush`: at the end give an unfinished last line too (whole = false) */
 enum reader_result reader_next(struct reader *reader, bool flush, struct reader_item *ret_item);
+/* what is before this place, newest first; after a seek only, never mixed with reader_next. Items
+ * are valid until the next call */
+enum reader_result reader_previous(struct reader *reader, struct reader_item *ret_item);
 int reader_watch_fd(struct reader *reader); /* inotify, for poll; reader_woken() empties it */
 void reader_woken(struct reader *reader);
 
 /* the last `lines` lines of a log, harmless for a terminal, owned; NULL when there is none */
 char **store_tail(const char *directory, size_t lines);
+
+/* ---- verifying ---- */
+enum store_verify_kind {
+	VERIFY_NOTE,  /* worth knowing, nothing is lost */
+	VERIFY_WRONG, /* something cannot be read, or not trusted */
+};
+struct store_verify {
+	void (*tell)(void *context, enum store_verify_kind kind, const char *segment,
+		     const char *words);
+	void *context;
+	uint64_t segments, bytes, records; /* sums, of what was looked through; as written */
+};
+/* every byte and record of a log; 0 or -errno when the directory cannot be read */
+int store_verify(const char *directory, struct store_verify *verify);

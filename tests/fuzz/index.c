@@ -79,6 +79,20 @@ read_all(struct reader *reader, size_t most_items)
 	return bytes;
 }
 
+/* newest first; what the index says wrong can tear or repeat lines then, but it comes to an end */
+static void
+read_back(struct reader *reader, size_t most_items)
+{
+	struct reader_item item;
+
+	while (reader_previous(reader, &item) != READER_END) {
+		CHECK(most_items-- > 0);
+		if (item.result == READER_LINE) {
+			CHECK(!memchr(item.line, '\n', item.length));
+		}
+	}
+}
+
 /* one way of beginning elsewhere */
 static void
 ask(struct reader *reader, unsigned way, uint8_t number)
@@ -120,6 +134,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(read_all(reader, most) <= log);
 	reader_seek_end(reader);
 	CHECK(read_all(reader, most) == 0);
+	reader_seek_end(reader);
+	read_back(reader, most * 4);
+	reader_seek_until(reader, (int64_t)data[0] << (data[1] >> 2));
+	read_back(reader, most * 4);
 	reader_free(reader);
 	if (data[1] >> 3 == 31) {
 		strv_free(store_tail(directory, data[0]));

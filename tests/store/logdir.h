@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zstd.h>
 
 struct logdir {
 	char path[PATH_MAX];
@@ -87,4 +88,46 @@ logdir_rotate(struct logdir *d, int64_t first)
 	(void)snprintf(name, sizeof(name), "%lld.idx", (long long)first);
 	(void)renameat(d->fd, "current.idx", d->fd, name);
 	d->size = 0;
+}
+
+/* packs <first>.log as the logger does, in frames of `frame` bytes; without a seek table if not
+ * `table`. The plain one is removed */
+static inline void
+logdir_pack(struct logdir *d, int64_t first, size_t frame, bool table)
+{
+	size_t room = ZSTD_compressBound(frame), count = 0;
+	char name[64], packed[72], *bytes = malloc(frame), *out = malloc(room);
+	uint32_t *entries = calloc(1 << 16, 8), head[2], number;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "%lld.log", (long long)first);
+	(void)snprintf(packed, sizeof(packed), "%s.zst", name);
+	fd = openat(d->fd, name, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	while ((n = fd_read_all(fd, bytes, frame)) > 0) {
+		size_t done = ZSTD_compress(out, room, bytes, (size_t)n, 1);
+
+		assert_false(ZSTD_isError(done));
+		logdir_append(d, packed, out, done);
+		assert_true(count < 1 << 16);
+		entries[2 * count] = (uint32_t)done;
+		entries[2 * count++ + 1] = (uint32_t)n;
+	}
+	(void)fd_close(fd);
+	if (table) {
+		head[0] = STORE_SEEK_MAGIC;
+		head[1] = (uint32_t)(count * STORE_SEEK_ENTRY + STORE_SEEK_FOOTER);
+		logdir_append(d, packed, head, sizeof(head));
+		logdir_append(d, packed, entries, count * STORE_SEEK_ENTRY);
+		number = (uint32_t)count;
+		logdir_append(d, packed, &number, 4);
+		logdir_append(d, packed, "", 1);
+		number = STORE_SEEK_FOOT;
+		logdir_append(d, packed, &number, 4);
+	}
+	assert_int_equal(unlinkat(d->fd, name, 0), 0);
+	free(bytes);
+	free(out);
+	free(entries);
 }

@@ -206,6 +206,45 @@ a_clock_that_jumped_back_harms_nobody(void **state)
 	logdir_remove(&d);
 }
 
+/* the clock was set back between two segments: all that is late enough is still there */
+static void
+a_clock_set_back_between_segments(void **state)
+{
+	struct logdir d;
+	struct reader *reader;
+
+	(void)state;
+	logdir_make(&d);
+	logdir_write(&d, 100, 0, "a\n");
+	logdir_write(&d, 900, 0, "b\n");
+	logdir_rotate(&d, 100);
+	logdir_write(&d, 300, 0, "c\n");
+	logdir_write(&d, 400, 0, "d\n");
+	logdir_rotate(&d, 901); /* names never go back */
+	logdir_write(&d, 500, 0, "e\n");
+	for (int round = 0; round < 2; round++) {
+		reader = open_reader(&d);
+		reader_seek_time(reader, 350);
+		expect_rest(reader, "b/c/d/e/"); /* who wants no more leaves `c` out */
+		reader_seek_time(reader, 50);
+		expect_rest(reader, "a/b/c/d/e/");
+		reader_seek_time(reader, 950);
+		expect_rest(reader, "");
+		reader_seek_start(reader);
+		assert_true(reader_seek_more(reader, 350));
+		expect_rest(reader, "a/b/c/d/e/");
+		reader_seek_start(reader);
+		(void)reader_seek_more(reader, 1000);
+		reader_seek_time(reader, 800);
+		assert_true(reader_seek_more(reader, 350));
+		expect_rest(reader, "c/d/e/");
+		assert_false(reader_seek_more(reader, 350));
+		reader_free(reader);
+		logdir_pack(&d, round == 0 ? 100 : 901, 3, true);
+	}
+	logdir_remove(&d);
+}
+
 static void
 runs_are_found(void **state)
 {
@@ -260,6 +299,7 @@ main(void)
 		cmocka_unit_test(times_are_found),
 		cmocka_unit_test(a_line_from_before_is_left_out),
 		cmocka_unit_test(a_clock_that_jumped_back_harms_nobody),
+		cmocka_unit_test(a_clock_set_back_between_segments),
 		cmocka_unit_test(runs_are_found),
 		cmocka_unit_test(empty_logs_are_found_empty),
 	};
