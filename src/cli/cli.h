@@ -251,6 +251,19 @@ void merge_print(struct merge *merge, bool flush); /* all that is there */
 int merge_fd(struct merge *merge);     /* readable: merge_woken, then merge_print; -errno */
 bool merge_woken(struct merge *merge); /* true: there may be new logs */
 
+/* ---- logs-care.c: the options of `logs` that change logs, and how large they are ---- */
+#define OPT_LOGS_CARE                                                                              \
+	{ 0, "flush", NULL, "what is still in pipes is in the files when this returns" },          \
+		{ 0, "rotate", NULL, "close the open segments" },                                  \
+		{ 0, "vacuum-size", "SIZE", "remove the oldest closed segments down to this" },    \
+		{ 0, "vacuum-time", "AGE", "remove closed segments that ended longer ago" },       \
+	{                                                                                          \
+		0, "disk-usage", NULL, "how much there is on disk"                                 \
+	}
+bool logs_care_wanted(const struct cli *cli);
+/* `logs`: the directories that are meant; `all`: no name was given */
+int logs_care(struct cli *cli, char *const *logs, bool all);
+
 /* ---- transient.c, transient-ask.c: the unit that `run` declares ---- */
 struct transient {
 	char *name;

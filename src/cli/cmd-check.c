@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct opt cmd_check_options[] = {
 	{ 'v', "verbose", NULL, "the honoured ones too" },
@@ -20,7 +21,8 @@ const struct opt cmd_check_options[] = {
 const char cmd_check_details[] =
 	"A word with a slash is a file, others are names of units. The exit code is\n"
 	"1 when a unit cannot be started as it is, else 0: what is approximated or\n"
-	"unsupported is said and does not fail.";
+	"unsupported is said and does not fail. Of a tend.conf every line is\n"
+	"checked: 1 when one is wrong or unknown.";
 
 static const struct {
 	const char *verdict;
@@ -42,6 +44,9 @@ load_file(struct cli *cli, const char *path, int *ret_code)
 	size_t length;
 	int r;
 
+	if (str_equal(path_base(path), "tend.conf") && access(path, F_OK) == 0) {
+		return config_load(path);
+	}
 	if (!names_check(cli, path_base(path), name)) {
 		*ret_code = CLI_USAGE;
 		return NULL;
@@ -170,6 +175,18 @@ paint_of(const char *verdict)
 	return PAINT_GOOD;
 }
 
+static bool
+is_config(const struct unit *unit)
+{
+	return str_equal(unit->name, "tend.conf");
+}
+
+static bool
+is_good(const struct unit *unit)
+{
+	return is_config(unit) ? list_is_empty(&unit->notices) : unit->bad == NULL;
+}
+
 static void
 put(const struct cli *cli, const struct unit *unit, const json_t *array)
 {
@@ -193,7 +210,10 @@ put(const struct cli *cli, const struct unit *unit, const json_t *array)
 				     verdict, screen_plain(), text);
 		}
 	}
-	if (unit->bad) {
+	if (is_config(unit)) {
+		(void)printf("%s: %zu setting%s honoured, %zu to note\n", unit->file, honoured,
+			     honoured == 1 ? "" : "s", others);
+	} else if (unit->bad) {
 		autofree char *bad = phrase_command(unit->bad);
 		(void)printf("%s: it cannot be started: %s\n", unit->name, bad);
 	} else {
@@ -217,15 +237,14 @@ cmd_check(struct cli *cli)
 		json_auto_t *array = unit ? verdicts_of(unit) : NULL;
 		if (unit && cli->json) {
 			(void)json_array_append_new(
-				all,
-				json_pack("{s:o, s:b, s:o, s:O}", "name", wire_string(unit->name),
-					  "ok", unit->bad == NULL, "bad",
-					  unit->bad ? wire_string(unit->bad) : json_null(),
-					  "settings", array));
+				all, json_pack("{s:o, s:b, s:o, s:O}", "name",
+					       wire_string(unit->name), "ok", is_good(unit), "bad",
+					       unit->bad ? wire_string(unit->bad) : json_null(),
+					       "settings", array));
 		} else if (unit) {
 			put(cli, unit, array);
 		}
-		code = unit && unit->bad ? CLI_FAILED : code;
+		code = unit && !is_good(unit) ? CLI_FAILED : code;
 		worst = MAX(worst, code);
 		(void)unit_unref(unit);
 	}

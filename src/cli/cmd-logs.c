@@ -16,6 +16,7 @@ const struct opt cmd_logs_options[] = {
 	{ 'r', "run", "N", "of run N only ('tend why' gives the numbers)" },
 	{ 't', "times", NULL, "the time before each line" },
 	{ 'o', "output", "FORMAT", "lines, marks (and starts and ends), cat (the bytes), json" },
+	OPT_LOGS_CARE,
 	OPT_ALL,
 	OPT_UTC,
 	OPT_JSON,
@@ -267,6 +268,26 @@ show_there(struct cli *cli, enum merge_format format, int64_t lines, int64_t run
 	return code;
 }
 
+/* --rotate and its like, of the logs that are meant */
+static int
+care(struct cli *cli)
+{
+	char **there = logs_there(cli), **meant = NULL;
+	int code = check_words(cli, there);
+
+	for (size_t i = 0; there && there[i]; i++) {
+		if (is_wanted(cli, there[i])) {
+			strv_add(&meant, there[i]);
+		}
+	}
+	if (code == CLI_DONE && (meant || !cli->args.names[0])) {
+		code = logs_care(cli, meant, !cli->args.names[0]);
+	}
+	(void)strv_free(there);
+	(void)strv_free(meant);
+	return code;
+}
+
 /* each log that is read holds three descriptors */
 static void
 raise_limit(void)
@@ -292,6 +313,9 @@ cmd_logs(struct cli *cli)
 	}
 	if (!cli_places(cli)) {
 		return CLI_FAILED;
+	}
+	if (logs_care_wanted(cli)) {
+		return care(cli);
 	}
 	raise_limit();
 	return show_there(cli, format, lines, run);

@@ -2,6 +2,7 @@
 #include "logger/care.h"
 #include "base/fd.h"
 #include "logger/logfile-rotate.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 
@@ -36,17 +37,42 @@ care_live(const struct care *care, struct log *log, unsigned flags)
 
 /* one that nobody writes to */
 static int
-care_idle(const struct care *care, int dirfd, const struct frame *frame)
+care_idle(const struct care *care, int dirfd, const char *name, unsigned flags)
 {
-	int r = 0;
+	int r = flags & CARE_ROTATE ? logfile_rotate_idle(dirfd) : -ENOENT;
 
-	if (frame->care.flags & CARE_ROTATE) {
-		r = logfile_rotate_idle(dirfd);
-		if (r == 0 && (frame->care.flags & CARE_COMPRESS)) {
-			packing_want(&care->files->packing, frame->care.name);
-		}
+	if (r == 0 && (flags & CARE_COMPRESS)) {
+		packing_want(&care->files->packing, name);
 	}
 	return r == -ENOENT ? 0 : r;
+}
+
+static int
+open_log(const struct care *care, const char *name)
+{
+	return fd_raise(
+		openat(care->files->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+static int
+care_all_idle(const struct care *care, unsigned flags)
+{
+	int fd = open_log(care, "."), r = fd < 0 ? fd : 0;
+	DIR *root = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (root && (entry = readdir(root)) != NULL) {
+		if (entry->d_name[0] != '.' && !map_get(care->files->logs, entry->d_name)) {
+			autoclose int dirfd = open_log(care, entry->d_name);
+			int of_log = dirfd < 0 ? 0 : care_idle(care, dirfd, entry->d_name, flags);
+
+			r = r == 0 ? of_log : r;
+		}
+	}
+	if (root) {
+		(void)closedir(root);
+	}
+	return r;
 }
 
 static uint64_t
@@ -66,14 +92,13 @@ care_one(const struct care *care, const struct frame *frame, uint64_t *ret_gone)
 {
 	struct log *log = map_get(care->files->logs, frame->care.name);
 	int r = log ? care_live(care, log, frame->care.flags) : 0;
-	autoclose int dirfd = fd_raise(openat(care->files->root, frame->care.name,
-					      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	autoclose int dirfd = open_log(care, frame->care.name);
 
 	if (dirfd < 0) { /* nothing was ever written */
 		return r < 0 || dirfd == -ENOENT ? r : dirfd;
 	}
 	if (!log) {
-		r = care_idle(care, dirfd, frame);
+		r = care_idle(care, dirfd, frame->care.name, frame->care.flags);
 	}
 	*ret_gone = quota_trim(care->files, dirfd, most_of(frame), before_of(frame));
 	return r;
@@ -97,6 +122,11 @@ care_take(const struct care *care, const struct frame *frame, uint64_t *ret_gone
 		int of_log = care_live(care, log, frame->care.flags);
 
 		r = r == 0 ? of_log : r;
+	}
+	if (frame->care.flags & CARE_ROTATE) {
+		int of_idle = care_all_idle(care, frame->care.flags);
+
+		r = r == 0 ? of_idle : r;
 	}
 	if (frame->care.flags & (CARE_VACUUM_SIZE | CARE_VACUUM_TIME)) {
 		*ret_gone = quota_vacuum(care->files, most_of(frame), before_of(frame));

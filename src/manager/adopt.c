@@ -330,10 +330,8 @@ void
 adopt_log(struct member *member)
 {
 	const struct child *child = &member->child[PART_MAIN];
-	enum held_kind kind;
 
-	if (!member->has_log && !member->has_error_log && fd_is_open(child->pidfd) &&
-	    pipes_wanted(member->unit, &kind)) {
+	if (fd_is_open(child->pidfd)) {
 		pipes_adopt(member, child->pid);
 	}
 }

@@ -80,6 +80,8 @@ struct member {
 	uint64_t written;            /* hash of the ledger as it is on disk; 0: there is none */
 	bool in_run;                 /* a run was begun and is not yet written down */
 	bool has_log, has_error_log; /* pipes are held by the keeper and given to the logger */
+	int log_error;               /* its log cannot be written: why; 0: it can */
+	int64_t log_dropped;         /* bytes that were dropped by the last such trouble */
 	bool foreign_kin; /* processes of it may live outside our keeper (adopted): look at all of
 			     /proc */
 	bool has_group;   /* its cgroup exists */
@@ -171,6 +173,7 @@ struct manager {
 	struct list depending; /* member.depending */
 	struct list watchers;  /* call.link (verb-watch.c) */
 	struct list upgrades;  /* call.link: waiting for FRAME_UPGRADED (verb-upgrade.c) */
+	struct unit *config;   /* tend.conf (logging.c) */
 	struct expand
 		expand;    /* what specifiers mean here; name and instance are filled per member */
 	struct timer idle; /* ends tendd when it keeps nothing */
@@ -248,7 +251,16 @@ void keeper_line_send(struct manager *manager, const struct frame *frame, const 
 		      size_t count); /* dup's what must wait */
 void logger_line_send(struct manager *manager, const struct frame *frame, const int *fds,
 		      size_t count);
+/* logging.c: what units and tend.conf say of logs */
+void logging_start(struct manager *manager);  /* reads tend.conf, tells the logger */
+void logging_reload(struct manager *manager); /* the same, and each log has its limits by it */
+void logging_limits(struct manager *manager); /* tells the logger what is of all logs together */
+void logging_stream(const struct member *member, struct frame *frame);     /* fills its stream */
+unsigned logging_compress(const struct manager *manager, const char *log); /* CARE_COMPRESS or 0 */
+void logging_trouble(struct member *member, int error, int64_t dropped);
+char *logging_words(const struct member *member); /* what is wrong with its log; owned, NULL */
 /* pipes.c */
+void pipes_limits(struct member *member); /* its limits have changed */
 int pipes_open(
 	struct member *member,
 	struct err *err); /* makes the log pipe(s) once; held by the keeper, given to the logger */

@@ -55,6 +55,7 @@ logger_came(struct manager *manager, const struct frame *frame, int *fds, size_t
 		const struct frame list = { .kind = FRAME_LIST };
 
 		keeper->giving = true;
+		logging_limits(manager); /* they come first */
 		keeper_line_send(manager, &list, NULL, 0);
 	}
 }

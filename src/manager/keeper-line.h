@@ -26,13 +26,15 @@ void logger_line_given(struct manager *manager); /* a new logger has its streams
 						    the old one is asked again */
 void logger_line_drain(struct manager *manager, uint64_t key, void (*then)(void *context),
 		       void *context);
+/* a frame that is answered by CARED; asked again of the next logger */
+void logger_line_ask(struct manager *manager, const struct frame *frame,
+		     void (*then)(void *context, const struct frame *answer), void *context);
 void logger_line_ask_streams(struct manager *manager); /* GIVE: net 2; pipes_given() for each */
 
 /* pipes.c */
 void pipes_lost(struct member *member); /* the keeper that held it is dead */
-bool pipes_wanted(const struct unit *unit,
-		  enum held_kind *ret_kind); /* is anything of it logged, by which pipe? */
-void pipes_limits(struct member *member);    /* its unit has changed */
+/* does the unit have a pipe of this kind, HELD_LOG or HELD_LOG_ERROR? */
+bool pipes_wanted(const struct unit *unit, unsigned kind);
 void pipes_held(struct member *member, unsigned kind,
 		int fd); /* the keeper gave it: hand it on to the logger */
 void pipes_adopt(struct member *member,

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-struct asked {            /* somebody waits until all that was written so far is in the file */
+struct asked {            /* DRAIN or CARE: somebody waits until it is done */
 	struct list link; /* logger_line.asked */
-	int64_t value;
-	uint64_t key;
-	void (*then)(void *context);
+	struct frame frame;
+	void (*drained)(void *context); /* one of the two */
+	void (*cared)(void *context, const struct frame *answer);
 	void *context;
 };
 
@@ -27,15 +27,18 @@ asked_free(struct asked *asked)
 }
 
 static void
-drained(struct manager *manager, const struct frame *frame)
+answered(struct manager *manager, const struct frame *frame)
 {
 	LIST_EACH(asked, &manager->logger->asked, struct asked, link) {
-		if (asked->value == frame->value) {
-			void (*then)(void *context) = asked->then;
-			void *context = asked->context;
+		if (asked->frame.value == frame->value) {
+			struct asked was = *asked;
 
 			asked_free(asked);
-			then(context);
+			if (was.drained) {
+				was.drained(was.context);
+			} else {
+				was.cared(was.context, frame);
+			}
 			return;
 		}
 	}
@@ -44,8 +47,11 @@ drained(struct manager *manager, const struct frame *frame)
 static void
 trouble(struct manager *manager, const struct frame *frame)
 {
-	const struct member *member = nmap_get(&manager->by_number, HELD_SERVICE(frame->number));
+	struct member *member = nmap_get(&manager->by_number, HELD_SERVICE(frame->number));
 
+	if (member) {
+		logging_trouble(member, frame->error, frame->value);
+	}
 	if (frame->error == 0) {
 		manager_said_over(manager, SAY_LOG);
 		return;
@@ -63,7 +69,8 @@ frame_came(void *context, const struct frame *frame, int *fds, size_t count)
 	manager_trace("logger: %s %llu", frame_name(frame->kind),
 		      (unsigned long long)frame->number);
 	switch (frame->kind) {
-	case FRAME_DRAINED: drained(manager, frame); break;
+	case FRAME_DRAINED:
+	case FRAME_CARED: answered(manager, frame); break;
 	case FRAME_LOG_TROUBLE: trouble(manager, frame); break;
 	case FRAME_STREAM_HELD: pipes_given(manager, frame->number, count ? fds[0] : -1); break;
 	case FRAME_STREAMS_END: revive_streams_end(manager); break;
@@ -121,36 +128,41 @@ logger_line_waiting(const struct manager *manager)
 	return manager->logger->line.waiting;
 }
 
-static void
-send_drain(struct manager *manager, const struct asked *asked)
+static struct asked *
+ask(struct manager *manager, const struct frame *frame, void *context)
 {
-	const struct frame drain = { .kind = FRAME_DRAIN,
-				     .number = asked->key,
-				     .value = asked->value };
+	struct asked *asked = calloc(1, sizeof(*asked));
 
-	logger_line_send(manager, &drain, NULL, 0);
+	CHECK(asked != NULL);
+	asked->frame = *frame;
+	asked->frame.value = manager->logger->last = MAX(manager->logger->last + 1, clock_now());
+	asked->context = context;
+	list_init(&asked->link);
+	list_add(&manager->logger->asked, &asked->link);
+	logger_line_send(manager, &asked->frame, NULL, 0);
+	return asked;
 }
 
 void
 logger_line_drain(struct manager *manager, uint64_t key, void (*then)(void *context), void *context)
 {
-	struct asked *asked = calloc(1, sizeof(*asked));
+	const struct frame drain = { .kind = FRAME_DRAIN, .number = key };
 
-	CHECK(asked != NULL);
-	asked->value = manager->logger->last = MAX(manager->logger->last + 1, clock_now());
-	asked->key = key;
-	asked->then = then;
-	asked->context = context;
-	list_init(&asked->link);
-	list_add(&manager->logger->asked, &asked->link);
-	send_drain(manager, asked);
+	ask(manager, &drain, context)->drained = then;
+}
+
+void
+logger_line_ask(struct manager *manager, const struct frame *frame,
+		void (*then)(void *context, const struct frame *answer), void *context)
+{
+	ask(manager, frame, context)->cared = then;
 }
 
 void
 logger_line_given(struct manager *manager)
 {
 	LIST_EACH(asked, &manager->logger->asked, struct asked, link) {
-		send_drain(manager, asked);
+		logger_line_send(manager, &asked->frame, NULL, 0);
 	}
 }
 

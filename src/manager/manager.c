@@ -359,6 +359,7 @@ manager_run(const struct manager_start *start)
 	if (r < 0) {
 		return fail("the line to the keeper", -r);
 	}
+	logging_start(manager);
 	adopt_all(manager);
 	loop_after_turn(manager->loop, after_turn, manager);
 	r = loop_run(manager->loop);

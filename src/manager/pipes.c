@@ -1,6 +1,8 @@
-/* One pipe for what a unit writes. The keeper holds it opened read-write, so it has a reader and a
- * writer whoever dies; children get that same descriptor and never see SIGPIPE. The logger has a
- * read end of its own.
+/* One pipe for what a unit writes, and one for its standard error where the unit sends that to the
+ * log by itself (StandardError=journal): its lines are told apart then, and their order among those
+ * of the other is only as true as the moments they were read. The keeper holds it opened
+ * read-write, so it has a reader and a writer whoever dies; children get that same descriptor and
+ * never see SIGPIPE. The logger has a read end of its own.
  *
  * The logger is told first and the keeper second: a manager that dies between the two leaves a pipe
  * of which the keeper knows nothing, and the next run makes another; the other way round bytes
@@ -26,33 +28,31 @@ open_again(int fd, int flags)
 	return fd_raise(open(path, flags | O_CLOEXEC | O_NONBLOCK));
 }
 
-static bool
-is_logged(const struct stdio *stdio)
+static const unsigned kinds[] = { HELD_LOG, HELD_LOG_ERROR };
+
+static bool *
+has(struct member *member, unsigned kind)
 {
-	return stdio->kind == STDIO_DEFAULT || stdio->kind == STDIO_LOG;
+	return kind == HELD_LOG ? &member->has_log : &member->has_error_log;
 }
 
 bool
-pipes_wanted(const struct unit *unit, enum held_kind *ret_kind)
+pipes_wanted(const struct unit *unit, unsigned kind)
 {
-	if (is_logged(&unit->standard_output)) {
-		*ret_kind = HELD_LOG;
-		return true;
+	const struct stdio *output = &unit->standard_output;
+
+	if (kind == HELD_LOG) {
+		return output->kind == STDIO_DEFAULT || output->kind == STDIO_LOG;
 	}
-	*ret_kind = HELD_LOG_ERROR;
 	return unit->standard_error.kind == STDIO_LOG;
 }
 
 static struct frame
 stream_frame(const struct member *member, unsigned kind)
 {
-	const struct unit *unit = member->unit;
 	struct frame frame = { .kind = FRAME_STREAM, .number = HELD_KEY(member->number, kind) };
 
-	frame.stream.max_size = unit->log_max_size == UINT64_MAX ? 0 : unit->log_max_size;
-	frame.stream.segment_size =
-		unit->log_segment_size == UINT64_MAX ? 0 : unit->log_segment_size;
-	(void)snprintf(frame.stream.name, sizeof(frame.stream.name), "%s", member->name);
+	logging_stream(member, &frame);
 	if (member->in_run && member->marked_run == member->run) {
 		frame.value = member->run;
 		frame.time = member->run_wall;
@@ -69,16 +69,11 @@ give(struct member *member, unsigned kind, int read_end)
 	logger_line_send(member->manager, &frame, &read_end, 1);
 }
 
-int
-pipes_open(struct member *member, struct err *err)
+static int
+open_one(struct member *member, unsigned kind, struct err *err)
 {
-	enum held_kind kind;
-	int pair[2], held, r;
+	int pair[2], held, r = fd_pipe(pair);
 
-	if (member->has_log || member->has_error_log || !pipes_wanted(member->unit, &kind)) {
-		return 0;
-	}
-	r = fd_pipe(pair);
 	if (r < 0) {
 		(void)err_set_errno(err, -r, "a pipe for the log");
 		return r;
@@ -103,15 +98,30 @@ pipes_open(struct member *member, struct err *err)
 		(void)err_set_errno(err, EMFILE, "the log's pipe");
 		return r;
 	}
-	member->has_log = kind == HELD_LOG;
-	member->has_error_log = kind == HELD_LOG_ERROR;
+	*has(member, kind) = true;
 	return 0;
 }
 
+int
+pipes_open(struct member *member, struct err *err)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		if (pipes_wanted(member->unit, kinds[i]) && !*has(member, kinds[i])) {
+			int r = open_one(member, kinds[i], err);
+
+			if (r < 0) {
+				return r;
+			}
+		}
+	}
+	return 0;
+}
+
+/* where marks go and what is asked for one is asked for both: they share a log */
 static unsigned
 kind_of(const struct member *member)
 {
-	return member->has_error_log ? HELD_LOG_ERROR : HELD_LOG;
+	return member->has_error_log && !member->has_log ? HELD_LOG_ERROR : HELD_LOG;
 }
 
 void
@@ -127,15 +137,16 @@ pipes_limits(struct member *member)
 void
 pipes_close(struct member *member)
 {
-	struct manager *manager = member->manager;
-	uint64_t key = HELD_KEY(member->number, kind_of(member));
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct frame frame = { .kind = FRAME_DROP,
+				       .number = HELD_KEY(member->number, kinds[i]) };
 
-	if (member->has_log || member->has_error_log) {
-		keeper_line_send(manager, &(struct frame){ .kind = FRAME_DROP, .number = key },
-				 NULL, 0);
-		logger_line_send(manager, &(struct frame){ .kind = FRAME_CLOSE, .number = key },
-				 NULL, 0);
-		member->has_log = member->has_error_log = false;
+		if (*has(member, kinds[i])) {
+			keeper_line_send(member->manager, &frame, NULL, 0);
+			frame.kind = FRAME_CLOSE;
+			logger_line_send(member->manager, &frame, NULL, 0);
+			*has(member, kinds[i]) = false;
+		}
 	}
 }
 
@@ -174,8 +185,7 @@ pipes_held(struct member *member, unsigned kind, int fd)
 {
 	autoclose int read_end = open_again(fd, O_RDONLY);
 
-	member->has_log |= kind == HELD_LOG;
-	member->has_error_log |= kind == HELD_LOG_ERROR;
+	*has(member, kind) = true;
 	if (member->manager->keeper->giving && fd_is_open(read_end)) {
 		give(member, kind, read_end);
 	} else if (!fd_is_open(read_end)) {
@@ -205,20 +215,25 @@ open_of_process(pid_t pid, int target, int flags)
 void
 pipes_adopt(struct member *member, pid_t pid)
 {
-	enum held_kind kind = HELD_LOG;
-	int target = pipes_wanted(member->unit, &kind) && kind == HELD_LOG ? 1 : 2;
-	autoclose int held = open_of_process(pid, target, O_RDWR);
-	autoclose int read_end = open_of_process(pid, target, O_RDONLY);
-	struct frame frame = { .kind = FRAME_HOLD, .number = HELD_KEY(member->number, kind) };
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct frame frame = { .kind = FRAME_HOLD,
+				       .number = HELD_KEY(member->number, kinds[i]) };
+		int target = kinds[i] == HELD_LOG ? 1 : 2;
+		autoclose int held = -1, read_end = -1;
 
-	if (!fd_is_open(held) || !fd_is_open(read_end)) {
-		return; /* its output goes elsewhere, or nobody may look */
+		if (!pipes_wanted(member->unit, kinds[i]) || *has(member, kinds[i])) {
+			continue;
+		}
+		held = open_of_process(pid, target, O_RDWR);
+		read_end = open_of_process(pid, target, O_RDONLY);
+		if (!fd_is_open(held) || !fd_is_open(read_end)) {
+			continue; /* its output goes elsewhere, or nobody may look */
+		}
+		(void)fd_set_blocking(held, true);
+		give(member, kinds[i], read_end);
+		keeper_line_send(member->manager, &frame, &held, 1);
+		*has(member, kinds[i]) = true;
 	}
-	(void)fd_set_blocking(held, true);
-	give(member, kind, read_end);
-	keeper_line_send(member->manager, &frame, &held, 1);
-	member->has_log = kind == HELD_LOG;
-	member->has_error_log = kind == HELD_LOG_ERROR;
 }
 
 void
@@ -228,10 +243,8 @@ pipes_not_held(struct manager *manager, const struct frame *frame)
 
 	manager_say(manager, SAY_DESCRIPTORS, "%s: the keeper has no room for a descriptor: %s",
 		    member ? member->name : "a deleted unit", strerror(frame->error));
-	if (member && HELD_KIND(frame->number) == HELD_LOG) {
-		member->has_log = false;
-	} else if (member && HELD_KIND(frame->number) == HELD_LOG_ERROR) {
-		member->has_error_log = false;
+	if (member && HELD_KIND(frame->number) <= HELD_LOG_ERROR) {
+		*has(member, HELD_KIND(frame->number)) = false;
 	}
 }
 
@@ -251,7 +264,6 @@ pipes_given(struct manager *manager, uint64_t key, int fd)
 		return;
 	}
 	(void)fd_set_blocking(held, true);
-	member->has_log |= HELD_KIND(key) == HELD_LOG;
-	member->has_error_log |= HELD_KIND(key) == HELD_LOG_ERROR;
+	*has(member, HELD_KIND(key)) = true;
 	keeper_line_send(manager, &(struct frame){ .kind = FRAME_HOLD, .number = key }, &held, 1);
 }

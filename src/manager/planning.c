@@ -182,18 +182,11 @@ static bool
 add_error(struct planning *p, struct err *err)
 {
 	const struct stdio *error = &p->unit->standard_error, *output = &p->unit->standard_output;
-	bool output_is_log = output->kind == STDIO_DEFAULT || output->kind == STDIO_LOG;
 
 	switch (error->kind) {
 	case STDIO_DEFAULT:
 	case STDIO_INHERIT: add_copy(p, 1, 2); return true;
-	case STDIO_LOG:
-		if (output_is_log) { /* one pipe, so that the order is true */
-			add_copy(p, 1, 2);
-		} else {
-			add_held(p, HELD_LOG_ERROR, 2);
-		}
-		return true;
+	case STDIO_LOG: add_held(p, HELD_LOG_ERROR, 2); return true;
 	case STDIO_FILE:
 	case STDIO_APPEND:
 	case STDIO_TRUNCATE:

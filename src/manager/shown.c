@@ -239,7 +239,8 @@ shown_status(struct member *member)
 	const struct unit *unit = member->unit;
 	autofree char *log = path_join(member->manager->places->log, member->name);
 	int64_t entered = clock_wall() - (clock_now() - member->service.entered);
-	json_t *status;
+	autofree char *trouble = logging_words(member);
+	json_t *status, *notices;
 
 	member->sample.at = member->sample.at ? MIN(member->sample.at, clock_now() - CLOCK_S) : 0;
 	status = shown_common(member, false);
@@ -255,7 +256,11 @@ shown_status(struct member *member)
 	shown_set(status, "log", shown_text(log));
 	shown_set(status, "kin", json_string(kin_way(member->manager)));
 	shown_set(status, "text", shown_text(unit->bad ? unit->bad : member->failure));
-	shown_set(status, "notices", shown_notices(member->manager, unit));
+	notices = shown_notices(member->manager, unit);
+	if (trouble) {
+		(void)json_array_append_new(notices, shown_text(trouble));
+	}
+	shown_set(status, "notices", notices);
 	shown_set(status, "run", member->run ? json_integer(member->run) : NULL);
 	shown_set(status, "since", member->service.entered ? shown_seconds(entered) : NULL);
 	return status;

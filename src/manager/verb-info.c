@@ -21,6 +21,12 @@ verb_info(struct manager *manager, struct call *call)
 			notes, json_string("/proc is not mounted: processes that left their unit "
 					   "cannot be found"));
 	}
+	LIST_EACH(notice, &manager->config->notices, struct notice, link) {
+		autofree char *text = str_format("%s:%u: %s%s%s", notice->file, notice->line,
+						 notice->key ? notice->key : "",
+						 notice->key ? "=: " : "", notice->text);
+		(void)json_array_append_new(notes, shown_text(text));
+	}
 	call_reply(call,
 		   json_pack("{s:s, s:i, s:i, s:i, s:o, s:I, s:s, s:b, s:f, s:o, s:o}", "version",
 			     VERSION, "keeper", (int)manager->keeper_pid, "manager", (int)getpid(),

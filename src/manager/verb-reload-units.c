@@ -108,6 +108,13 @@ verb_reload_units(struct manager *manager, struct call *call)
 		member_template_changed(manager, unit->name, unit);
 	}
 	member_load_all(manager);
+	logging_reload(manager);
+	LIST_EACH(notice, &manager->config->notices, struct notice, link) {
+		autofree char *text = str_format("%s:%u: %s%s%s", notice->file, notice->line,
+						 notice->key ? notice->key : "",
+						 notice->key ? "=: " : "", notice->text);
+		difference_add(difference.bad, text);
+	}
 	reload_added(manager, &before, &difference);
 	at = 0;
 	while ((unit = map_each(&units, &at))) {
