@@ -30,12 +30,12 @@ LIBS = -ljansson -lzstd -lpcre2-8
 
 # One folder of src is one layer (DESIGN: the tree). What is not there yet is empty here.
 DAEMON_FOLDERS = base unit states launch procfs link store wire keeper manager logger roles
-CLIENT_FOLDERS = base unit procfs store wire cli
+CLIENT_FOLDERS = base unit procfs store wire cli personality
 FOLDERS = $(sort $(DAEMON_FOLDERS) $(CLIENT_FOLDERS))
 objects = $(patsubst src/%.c,$(O)/obj/%.o,$(foreach f,$(1),$(wildcard src/$(f)/*.c)))
 
-MAINS = $(O)/obj/roles/tendd.o $(O)/obj/cli/tend.o
-PROGRAMS = $(if $(wildcard src/cli/tend.c),$(O)/tend) $(if $(wildcard src/roles/tendd.c),$(O)/tendd)
+MAINS = $(O)/obj/roles/tendd.o $(O)/obj/personality/personality.o
+PROGRAMS = $(if $(wildcard src/personality/personality.c),$(O)/tend) $(if $(wildcard src/roles/tendd.c),$(O)/tendd)
 ALL_OBJECTS = $(call objects,$(FOLDERS))
 PARTS = $(filter-out $(MAINS),$(ALL_OBJECTS))
 

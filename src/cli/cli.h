@@ -38,6 +38,7 @@ enum cmd_flag {
 	CMD_ONE = 8,   /* exactly one word */
 	CMD_NONE = 16, /* no words */
 	CMD_SOME = 32, /* at least one word, or --all */
+	CMD_RAW = 64,  /* its words are those of another tool: none of them is looked at before */
 };
 struct cli;
 struct cmd {
@@ -80,6 +81,11 @@ struct cmd {
 	{                                                                                          \
 		0                                                                                  \
 	}
+
+/* ---- tend.c ---- */
+int tend_main(int argc, char **argv);
+/* a verb of another tool, called by that tool's name */
+int tend_as(const char *verb, char **words);
 
 /* ---- args.c ---- */
 struct given {

@@ -1,4 +1,5 @@
-/* tend: main. What stands before the verb is looked at here, the rest belongs to the verb.
+/* tend: what main() calls. What stands before the verb is looked at here, the rest belongs to the
+ * verb.
  *
  * Nothing is read, opened or asked that the verb does not need: `tend list` is one connection,
  * one call, one write. */
@@ -68,10 +69,17 @@ static int
 run_verb(struct cli *cli, char **argv)
 {
 	struct err err = { 0 };
+	int code;
 
 	cli->cmd = verbs_find(argv[0]);
 	if (!cli->cmd) {
 		return unknown_verb(cli, argv[0]);
+	}
+	if (cli->cmd->flags & CMD_RAW) {
+		cli->args.names = argv + 1;
+		code = cli->cmd->run(cli);
+		cli->args.names = NULL; /* not ours to free */
+		return code;
 	}
 	if (!args_parse(cli->cmd, argv + 1, &cli->args, &err)) {
 		return complain_usage(cli, "%s", err.text);
@@ -98,7 +106,15 @@ finish(int code)
 }
 
 int
-main(int argc, char **argv)
+tend_as(const char *verb, char **words)
+{
+	struct cli cli = { .cmd = verbs_find(verb), .args = { .names = words } };
+
+	return finish(cli.cmd->run(&cli));
+}
+
+int
+tend_main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
 	char **verb;
