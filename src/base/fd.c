@@ -172,28 +172,6 @@ fd_write_all(int fd, const void *bytes, size_t n)
 	return 0;
 }
 
-ssize_t
-fd_read_all(int fd, void *bytes, size_t n)
-{
-	size_t got = 0;
-
-	while (got < n) {
-		ssize_t r = read(fd, (char *)bytes + got, n - got);
-
-		if (r < 0 && errno == EINTR) {
-			continue;
-		}
-		if (r < 0) {
-			return -errno;
-		}
-		if (r == 0) {
-			break;
-		}
-		got += (size_t)r;
-	}
-	return (ssize_t)got;
-}
-
 union control {
 	struct cmsghdr header; /* for alignment */
 	char room[CMSG_SPACE(sizeof(int) * FD_PASS_MAX)];
