@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cli/processes.h"
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,6 +89,12 @@ belongs_free(struct belongs *belongs)
 	return NULL;
 }
 
+static const char *
+name_of(const json_t *unit)
+{
+	return unit ? phrase_get(unit, "name") : NULL;
+}
+
 bool
 belongs_is_known(const struct belongs *belongs)
 {
@@ -106,6 +113,28 @@ belongs_unit(const struct belongs *belongs, const char *name)
 	return unit;
 }
 
+bool
+belongs_name_fits(const char *pattern, const char *unit)
+{
+	size_t n = strlen(pattern) - (str_ends(pattern, ".service") ? strlen(".service") : 0);
+
+	/* "web" is all of web@1, web@2 too, as everywhere */
+	return (strncmp(unit, pattern, n) == 0 && (unit[n] == '\0' || unit[n] == '@')) ||
+	       (names_is_glob(pattern) && fnmatch(pattern, unit, 0) == 0);
+}
+
+bool
+belongs_fits(const struct belongs *belongs, const char *pattern)
+{
+	const json_t *unit = belongs_unit(belongs, pattern);
+	size_t at = 0;
+
+	while (!unit && (unit = map_each(&belongs->by_name, &at))) {
+		unit = belongs_name_fits(pattern, name_of(unit)) ? unit : NULL;
+	}
+	return unit != NULL;
+}
+
 const char *
 belongs_role(const struct belongs *belongs, const struct process *process)
 {
@@ -115,12 +144,6 @@ belongs_role(const struct belongs *belongs, const struct process *process)
 		}
 	}
 	return NULL;
-}
-
-static const char *
-name_of(const json_t *unit)
-{
-	return unit ? phrase_get(unit, "name") : NULL;
 }
 
 /* ---- marking ---- */

@@ -29,7 +29,7 @@ struct opt {                  /* a row of a verb's options; a table ends with an
 	const char *words;
 };
 
-enum cmd_group { CMD_KEEP, CMD_LOOK, CMD_UNITS, CMD_PLACES, CMD_GROUPS };
+enum cmd_group { CMD_KEEP, CMD_LOOK, CMD_PROCESSES, CMD_UNITS, CMD_PLACES, CMD_GROUPS };
 enum cmd_flag {
 	CMD_HIDDEN = 1, /* not in the list of verbs */
 	CMD_COMMAND =
@@ -217,6 +217,10 @@ const char *screen_paint(enum paint paint);    /* "" when there are no colours *
 const char *screen_plain(void);                /* back to normal */
 enum paint screen_paint_of(const char *state); /* of a state's name */
 
+/* ---- again.c: --watch ---- */
+/* draws, waits, draws again until ^C; what `draw` says when it is not CLI_DONE ends it */
+int again_draw(int every_ms, int (*draw)(void *context), void *context);
+
 /* ---- table.c ---- */
 struct column {
 	const char *title;
@@ -227,8 +231,9 @@ struct column {
 struct table;
 struct table *table_new(const struct column *columns, size_t count);
 struct table *table_free(struct table *table);
-void table_add(struct table *table, enum paint paint,
-	       char *take_text); /* the next cell; made harmless */
+/* the next cell; made harmless */
+void table_put(struct table *table, enum paint paint, const char *text);
+void table_add(struct table *table, enum paint paint, char *take_text);
 void table_print(struct table *table, size_t width);
 
 /* ---- listing.c: the table of `list` ---- */

@@ -7,10 +7,14 @@
 #include "cli/cli.h"
 #include <string.h>
 
+<<<<<<< HEAD
 enum { TABLE_COLUMNS = 16, TABLE_GAP = 2, TABLE_PIECE = 1 << 14 };
+=======
+enum { TABLE_COLUMNS = 32, TABLE_GAP = 2 };
+>>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
 
 struct cell {
-	char *text;
+	size_t at; /* in the table's text */
 	size_t width;
 	enum paint paint;
 };
@@ -19,6 +23,7 @@ struct table {
 	size_t count;
 	struct cell *cells;
 	size_t used, size;
+	struct buf text; /* of all cells, each with its NUL */
 	size_t width[TABLE_COLUMNS];
 	bool gone[TABLE_COLUMNS];
 };
@@ -31,6 +36,7 @@ table_new(const struct column *columns, size_t count)
 	CHECK(table && count <= TABLE_COLUMNS);
 	table->columns = columns;
 	table->count = count;
+	buf_init(&table->text, SIZE_MAX / 4);
 	for (size_t i = 0; i < count; i++) {
 		table->width[i] = width_text(columns[i].title);
 	}
@@ -43,28 +49,58 @@ table_free(struct table *table)
 	if (!table) {
 		return NULL;
 	}
-	for (size_t i = 0; i < table->used; i++) {
-		free(table->cells[i].text);
-	}
+	buf_done(&table->text);
 	free(table->cells);
 	free(table);
 	return NULL;
 }
 
-void
-table_add(struct table *table, enum paint paint, char *take_text)
+/* printable ASCII needs no second look, and nearly all text is that */
+static bool
+is_plain(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] < 0x20 || text[i] > 0x7e) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+add_cell(struct table *table, enum paint paint, const char *text, size_t n, size_t width)
 {
 	size_t column = table->used % table->count;
-	char *text = width_harmless(take_text, strlen(take_text), false);
 
-	free(take_text);
 	if (table->used == table->size) {
 		table->size = table->size ? table->size * 2 : 64;
 		table->cells = realloc(table->cells, table->size * sizeof(*table->cells));
 		CHECK(table->cells);
 	}
-	table->cells[table->used++] = (struct cell){ text, width_text(text), paint };
-	table->width[column] = MAX(table->width[column], table->cells[table->used - 1].width);
+	table->cells[table->used++] = (struct cell){ table->text.length, width, paint };
+	(void)buf_add(&table->text, text, n + 1);
+	table->width[column] = MAX(table->width[column], width);
+}
+
+void
+table_put(struct table *table, enum paint paint, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (is_plain(text, n)) {
+		add_cell(table, paint, text, n, n);
+	} else {
+		autofree char *harmless = width_harmless(text, n, false);
+
+		add_cell(table, paint, harmless, strlen(harmless), width_text(harmless));
+	}
+}
+
+void
+table_add(struct table *table, enum paint paint, char *take_text)
+{
+	table_put(table, paint, take_text);
+	free(take_text);
 }
 
 static size_t
@@ -145,17 +181,23 @@ put_blanks(struct buf *out, size_t n)
 }
 
 static void
+<<<<<<< HEAD
 put_cell(const struct table *table, size_t column, const struct cell *cell, bool last,
 	 struct buf *out)
+=======
+put_cell(const struct table *table, size_t column, const struct cell *cell, const char *text,
+	 bool last)
+>>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
 {
 	size_t room = table->width[column], pad = room > cell->width ? room - cell->width : 0;
 	bool right = table->columns[column].right;
 	autofree char *cut = NULL;
 
 	if (cell->width > room) {
-		cut = width_cut(cell->text, room);
+		cut = width_cut(text, room);
 		pad = room - width_text(cut);
 	}
+<<<<<<< HEAD
 	put_blanks(out, right ? pad : 0);
 	(void)buf_add_str(out, cell->paint ? screen_paint(cell->paint) : "");
 	(void)buf_add_str(out, cut ? cut : cell->text);
@@ -165,17 +207,33 @@ put_cell(const struct table *table, size_t column, const struct cell *cell, bool
 
 static void
 put_line(const struct table *table, const struct cell *cells, struct buf *out)
+=======
+	put_blanks(right ? pad : 0);
+	(void)fputs(cell->paint ? screen_paint(cell->paint) : "", stdout);
+	(void)fputs(cut ? cut : text, stdout);
+	(void)fputs(cell->paint ? screen_plain() : "", stdout);
+	put_blanks(right || last ? 0 : pad);
+}
+
+static void
+put_line(const struct table *table, const struct cell *cells, const char *text)
+>>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
 {
 	size_t last = 0;
 	bool first = true;
 
 	for (size_t i = 0; i < table->count; i++) { /* nothing, not even blanks, at the end */
-		last = table->gone[i] || !cells[i].text[0] ? last : i;
+		last = table->gone[i] || !text[cells[i].at] ? last : i;
 	}
 	for (size_t i = 0; i < table->count && i <= last; i++) {
 		if (!table->gone[i]) {
+<<<<<<< HEAD
 			put_blanks(out, first ? 0 : TABLE_GAP);
 			put_cell(table, i, &cells[i], i == last, out);
+=======
+			put_blanks(first ? 0 : TABLE_GAP);
+			put_cell(table, i, &cells[i], text + cells[i].at, i == last);
+>>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
 			first = false;
 		}
 	}
@@ -189,9 +247,27 @@ flush(struct buf *out)
 	out->length = 0;
 }
 
+static void
+put_titles(const struct table *table)
+{
+	struct cell cells[TABLE_COLUMNS] = { { 0 } };
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX / 4);
+	for (size_t i = 0; i < table->count; i++) {
+		const char *title = table->columns[i].title;
+
+		cells[i] = (struct cell){ text.length, width_text(title), PAINT_BOLD };
+		(void)buf_add(&text, title, strlen(title) + 1);
+	}
+	put_line(table, cells, buf_str(&text));
+	buf_done(&text);
+}
+
 void
 table_print(struct table *table, size_t width)
 {
+<<<<<<< HEAD
 	struct cell titles[TABLE_COLUMNS] = { { 0 } };
 	struct buf out;
 
@@ -208,6 +284,12 @@ table_print(struct table *table, size_t width)
 		if (out.length >= TABLE_PIECE) {
 			flush(&out);
 		}
+=======
+	fit(table, width);
+	put_titles(table);
+	for (size_t row = 0; (row + 1) * table->count <= table->used; row++) {
+		put_line(table, table->cells + row * table->count, buf_str(&table->text));
+>>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
 	}
 	flush(&out);
 	buf_done(&out);

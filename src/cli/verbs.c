@@ -32,6 +32,7 @@ static const struct {
 const char *const verbs_groups[CMD_GROUPS] = {
 	[CMD_KEEP] = "keep",
 	[CMD_LOOK] = "look",
+	[CMD_PROCESSES] = "processes, kept or not",
 	[CMD_UNITS] = "unit files",
 	[CMD_PLACES] = "tend itself",
 };

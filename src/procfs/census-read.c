@@ -154,7 +154,7 @@ read_command(struct census *census, struct process *process)
 	for (char *nul = text; (nul = memchr(nul, '\0', length - (size_t)(nul - text)));) {
 		*nul = ' ';
 	}
-	if (length > 0) {
+	if (n > 0) { /* also when there is nothing but an empty name */
 		process->command = malloc(length + 1);
 		CHECK(process->command);
 		memcpy(process->command, text, length);

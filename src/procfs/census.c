@@ -191,19 +191,14 @@ sort(struct census *census)
 	}
 }
 
-int
-census_take(struct census *census, unsigned want)
+static void
+take_samples(struct census *census, struct samples *samples, unsigned want)
 {
-	struct samples samples = { 0 };
-	int r;
-
-	census->boot = clock_boot();
-	r = each_pid(census, collect, &samples);
 	if (want & CENSUS_CLOCK) {
-		read_clocks(census, &samples);
+		read_clocks(census, samples);
 	}
-	for (size_t i = 0; i < samples.count; i++) {
-		const struct sample *sample = &samples.list[i];
+	for (size_t i = 0; i < samples->count; i++) {
+		const struct sample *sample = &samples->list[i];
 
 		if (take_one(census, sample->pid, want & ~(unsigned)CENSUS_CLOCK) == 0 &&
 		    sample->at) {
@@ -214,9 +209,32 @@ census_take(struct census *census, unsigned want)
 			process->has |= CENSUS_CLOCK;
 		}
 	}
-	free(samples.list);
+	free(samples->list);
 	sort(census);
+}
+
+int
+census_take(struct census *census, unsigned want)
+{
+	struct samples samples = { 0 };
+	int r;
+
+	census->boot = clock_boot();
+	r = each_pid(census, collect, &samples);
+	take_samples(census, &samples, want);
 	return r;
+}
+
+void
+census_take_some(struct census *census, const pid_t *pids, size_t count, unsigned want)
+{
+	struct samples samples = { 0 };
+
+	census->boot = clock_boot();
+	for (size_t i = 0; i < count; i++) {
+		(void)collect(census, pids[i], &samples);
+	}
+	take_samples(census, &samples, want);
 }
 
 struct process *

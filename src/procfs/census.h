@@ -44,7 +44,8 @@ struct process {
 	uid_t uid;    /* effective */
 	gid_t gid;
 	char *command; /* the arguments with blanks between, as they are: any bytes but NUL;
-			  NULL when there are none (or when they were not asked for) */
+			  NULL when there are none (or when they were not asked for), ""
+			  when there is nothing but empty ones */
 	size_t command_length;
 	struct process_status *status; /* NULL when not read */
 	char *wchan;                   /* "do_wait"; NULL when it runs or may not be told */
@@ -77,6 +78,8 @@ struct census {
 int census_open(struct census *ret_census);
 void census_done(struct census *census);
 int census_take(struct census *census, unsigned want);
+/* the same of these alone */
+void census_take_some(struct census *census, const pid_t *pids, size_t count, unsigned want);
 /* one process alone, for who knows the pid: NULL when there is none. Pointers into the list are
  * void afterwards, links too */
 struct process *census_add(struct census *census, pid_t pid, unsigned want);

@@ -147,3 +147,12 @@ proc_state_word(char state)
 	default: return "unknown";
 	}
 }
+
+const char *
+proc_class_word(int policy)
+{
+	static const char *const words[] = { "other", "fifo", "rr",       "batch",
+					     "iso",   "idle", "deadline", "ext" };
+
+	return policy >= 0 && (size_t)policy < COUNT(words) ? words[policy] : "unknown";
+}

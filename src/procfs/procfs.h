@@ -48,6 +48,10 @@ proc_boot_id(void);        /* hex digits and dashes as the kernel writes it; "" 
 uint64_t proc_ticks(void); /* per second */
 int64_t proc_started_wall(const struct proc_stat *stat); /* wall ns */
 const char *proc_state_word(char state);
+const char *proc_class_word(int policy); /* "other", "fifo" ... of SCHED_... */
+/* "pts/3", "tty1", "ttyS0" by the number of struct proc_stat; "204:64" when no driver is known for
+ * it; NULL: none. Returns buffer */
+const char *proc_tty_name(int tty, char *buffer, size_t size);
 uint64_t proc_memory_total(void); /* bytes, 0 unknown */
 int proc_pidns_is_init(void);     /* 1: we are in the initial pid namespace or cannot tell */
 
