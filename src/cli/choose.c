@@ -188,7 +188,7 @@ compile(struct choice *choice, struct err *err)
 	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* so that a dot is a letter; without it, a byte */
 	choice->patterns = calloc(n + 1, sizeof(*choice->patterns));
 	CHECK(choice->patterns);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; choice->words && i < n; i++) {
 		int r = regcomp(&choice->patterns[i], choice->words[i], flags);
 		if (r != 0) {
 			char text[256];

@@ -7,11 +7,7 @@
 #include "cli/cli.h"
 #include <string.h>
 
-<<<<<<< HEAD
-enum { TABLE_COLUMNS = 16, TABLE_GAP = 2, TABLE_PIECE = 1 << 14 };
-=======
-enum { TABLE_COLUMNS = 32, TABLE_GAP = 2 };
->>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
+enum { TABLE_COLUMNS = 32, TABLE_GAP = 2, TABLE_PIECE = 1 << 14 };
 
 struct cell {
 	size_t at; /* in the table's text */
@@ -181,13 +177,8 @@ put_blanks(struct buf *out, size_t n)
 }
 
 static void
-<<<<<<< HEAD
-put_cell(const struct table *table, size_t column, const struct cell *cell, bool last,
-	 struct buf *out)
-=======
 put_cell(const struct table *table, size_t column, const struct cell *cell, const char *text,
-	 bool last)
->>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
+	 bool last, struct buf *out)
 {
 	size_t room = table->width[column], pad = room > cell->width ? room - cell->width : 0;
 	bool right = table->columns[column].right;
@@ -197,27 +188,15 @@ put_cell(const struct table *table, size_t column, const struct cell *cell, cons
 		cut = width_cut(text, room);
 		pad = room - width_text(cut);
 	}
-<<<<<<< HEAD
 	put_blanks(out, right ? pad : 0);
 	(void)buf_add_str(out, cell->paint ? screen_paint(cell->paint) : "");
-	(void)buf_add_str(out, cut ? cut : cell->text);
+	(void)buf_add_str(out, cut ? cut : text);
 	(void)buf_add_str(out, cell->paint ? screen_plain() : "");
 	put_blanks(out, right || last ? 0 : pad);
 }
 
 static void
-put_line(const struct table *table, const struct cell *cells, struct buf *out)
-=======
-	put_blanks(right ? pad : 0);
-	(void)fputs(cell->paint ? screen_paint(cell->paint) : "", stdout);
-	(void)fputs(cut ? cut : text, stdout);
-	(void)fputs(cell->paint ? screen_plain() : "", stdout);
-	put_blanks(right || last ? 0 : pad);
-}
-
-static void
-put_line(const struct table *table, const struct cell *cells, const char *text)
->>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
+put_line(const struct table *table, const struct cell *cells, const char *text, struct buf *out)
 {
 	size_t last = 0;
 	bool first = true;
@@ -227,13 +206,8 @@ put_line(const struct table *table, const struct cell *cells, const char *text)
 	}
 	for (size_t i = 0; i < table->count && i <= last; i++) {
 		if (!table->gone[i]) {
-<<<<<<< HEAD
 			put_blanks(out, first ? 0 : TABLE_GAP);
-			put_cell(table, i, &cells[i], i == last, out);
-=======
-			put_blanks(first ? 0 : TABLE_GAP);
-			put_cell(table, i, &cells[i], text + cells[i].at, i == last);
->>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
+			put_cell(table, i, &cells[i], text + cells[i].at, i == last, out);
 			first = false;
 		}
 	}
@@ -248,7 +222,7 @@ flush(struct buf *out)
 }
 
 static void
-put_titles(const struct table *table)
+put_titles(const struct table *table, struct buf *out)
 {
 	struct cell cells[TABLE_COLUMNS] = { { 0 } };
 	struct buf text;
@@ -260,36 +234,23 @@ put_titles(const struct table *table)
 		cells[i] = (struct cell){ text.length, width_text(title), PAINT_BOLD };
 		(void)buf_add(&text, title, strlen(title) + 1);
 	}
-	put_line(table, cells, buf_str(&text));
+	put_line(table, cells, buf_str(&text), out);
 	buf_done(&text);
 }
 
 void
 table_print(struct table *table, size_t width)
 {
-<<<<<<< HEAD
-	struct cell titles[TABLE_COLUMNS] = { { 0 } };
 	struct buf out;
 
 	fit(table, width);
-	for (size_t i = 0; i < table->count; i++) {
-		char *title = (char *)(uintptr_t)table->columns[i].title; /* only read */
-
-		titles[i] = (struct cell){ title, width_text(title), PAINT_BOLD };
-	}
 	buf_init(&out, SIZE_MAX / 4);
-	put_line(table, titles, &out);
+	put_titles(table, &out);
 	for (size_t row = 0; (row + 1) * table->count <= table->used; row++) {
-		put_line(table, table->cells + row * table->count, &out);
+		put_line(table, table->cells + row * table->count, buf_str(&table->text), &out);
 		if (out.length >= TABLE_PIECE) {
 			flush(&out);
 		}
-=======
-	fit(table, width);
-	put_titles(table);
-	for (size_t row = 0; (row + 1) * table->count <= table->used; row++) {
-		put_line(table, table->cells + row * table->count, buf_str(&table->text));
->>>>>>> 73b740c (ps, find: processes with their units, chosen by what they are)
 	}
 	flush(&out);
 	buf_done(&out);

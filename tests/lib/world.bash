@@ -117,13 +117,3 @@ world_plain() # [UID]: one of its own where processes of a user are counted
 	BATS_TEST_TMPDIR=$WORLD_PLAIN # where program() puts its files
 	cd "$WORLD_PLAIN" || return 1
 }
-
-until_true() # COMMAND...: returns when it succeeds; after a minute with status 1
-{
-	local deadline=$((SECONDS + 60))
-
-	until "$@"; do
-		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.05
-	done
-}
