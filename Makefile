@@ -48,7 +48,9 @@ MANUALS = $(patsubst docs/%.scd,$(O)/man/%,$(MAN_SOURCES))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all objects tests try test check bench chaos fuzz fuzzers man install uninstall clean
+KERNELS ?= 5.10 6.1 6.12
+
+.PHONY: all objects tests try test check bench chaos test-kernels fuzz fuzzers man install uninstall clean
 
 all: $(PROGRAMS)
 
@@ -147,6 +149,10 @@ $(O)/floor: bench/floor.c
 
 chaos: all
 	tests/chaos/run --bin $(O) --seconds $(CHAOS_SECONDS)
+
+# the kernels that Debian has, in QEMU: not a part of `test`, it needs a download of 70 MB and a minute for each
+test-kernels: all
+	tests/kernels/run -O $(O) --work $(O)/kernels $(KERNELS)
 
 man: $(MANUALS)
 

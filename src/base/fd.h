@@ -33,5 +33,7 @@ int fd_send(int socket, const void *bytes, size_t n, const int *fds, size_t coun
 ssize_t fd_receive(int socket, void *bytes, size_t n, int *ret_fds, size_t max, size_t *ret_count,
 		   bool *ret_cut);
 int fd_pidfd(pid_t pid); /* pidfd_open */
+/* executes the program that fd is open on; returns negative errno when it could not */
+int fd_execute(int fd, char *const *argv, char *const *environment);
 int fd_pidfd_signal(int pidfd, int signal);
 bool fd_pidfd_dead(int pidfd); /* poll(0): has it ended (zombies too)? */

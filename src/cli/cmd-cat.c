@@ -23,9 +23,16 @@ put(const json_t *answer)
 	}
 }
 
+static json_t *
+main_file(const json_t *answer)
+{
+	return json_array_get(json_object_get(answer, "files"), 0);
+}
+
 static int
 show(struct cli *cli, char *const *names, json_t *all)
 {
+	json_auto_t *last = json_null();
 	int worst = CLI_DONE;
 	bool first = true;
 
@@ -35,10 +42,13 @@ show(struct cli *cli, char *const *names, json_t *all)
 				      ASK_AGAIN, &answer);
 		if (code == CLI_DONE && cli->json) {
 			(void)json_array_append(all, answer.parameters);
-		} else if (code == CLI_DONE) {
+		} else if (code == CLI_DONE && !json_equal(last, main_file(answer.parameters))) {
+			/* instances have their template's file in common */
 			(void)(first || putchar('\n'));
 			put(answer.parameters);
 			first = false;
+			json_decref(last);
+			last = json_incref(main_file(answer.parameters));
 		}
 		worst = MAX(worst, code);
 	}

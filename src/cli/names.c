@@ -82,6 +82,44 @@ add_fitting(struct cli *cli, const char *pattern, char ***names)
 	return CLI_DONE;
 }
 
+/* a plain name: the unit, or all its instances where it is that of a template */
+static int
+add_named(struct cli *cli, const char *name, char ***names)
+{
+	autodone(wire_answer) struct wire_answer answer = { 0 };
+	char **instances = NULL;
+	bool exact = strchr(name, '@') != NULL;
+	json_t *units, *unit;
+	size_t i;
+	int code;
+
+	if (!exact) {
+		code = ask_simply(cli, "List",
+				  json_pack("{s:[o], s:b}", "names", wire_string(name), "brief", 1),
+				  ASK_AGAIN, &answer);
+		if (code != CLI_DONE) {
+			return code;
+		}
+		units = json_object_get(answer.parameters, "units");
+		listing_sort(units);
+		json_array_foreach(units, i, unit) {
+			const char *found = phrase_get(unit, "name");
+			exact |= str_equal(found, name);
+			if (str_starts(found, name) && found[strlen(name)] == '@') {
+				strv_add(&instances, found);
+			}
+		}
+	}
+	if (exact || !instances) {
+		strv_add(names, name);
+	}
+	for (i = 0; !exact && instances && instances[i]; i++) {
+		strv_add(names, instances[i]);
+	}
+	(void)strv_free(instances);
+	return CLI_DONE;
+}
+
 int
 names_resolve(struct cli *cli, char ***ret_names)
 {
@@ -95,7 +133,7 @@ names_resolve(struct cli *cli, char ***ret_names)
 		if (names_is_glob(*word)) {
 			code = add_fitting(cli, *word, &names);
 		} else if (names_check(cli, *word, name)) {
-			strv_add(&names, name);
+			code = add_named(cli, name, &names);
 		} else {
 			code = CLI_USAGE;
 		}

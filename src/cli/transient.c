@@ -240,7 +240,6 @@ static void
 put_restart(const char *restart, struct compose *compose)
 {
 	if (restart && !str_equal(restart, "no")) {
-		compose_line(compose, SECTION_UNIT, "StartLimitIntervalSec", "0");
 		compose_line(compose, SECTION_SERVICE, "Restart", restart);
 		compose_line(compose, SECTION_TEND, "BackoffFirstSec", "100ms");
 		compose_line(compose, SECTION_TEND, "BackoffMaxSec", "30s");
@@ -323,6 +322,8 @@ compose_text(struct cli *cli, const struct plan *plan, char *const *words, char 
 	(void)snprintf(mask, sizeof(mask), "%04o", (unsigned)surroundings_umask());
 	compose_init(&compose);
 	put_unit(args, words, &compose);
+	/* nobody who restarts a command by hand has asked for a limit */
+	compose_line(&compose, SECTION_UNIT, "StartLimitIntervalSec", "0");
 	compose_line(&compose, SECTION_SERVICE, "Type", "exec");
 	compose_line(&compose, SECTION_SERVICE, "ExecStart", command);
 	put_literal(&compose, "WorkingDirectory", "%s", plan->cwd);

@@ -98,6 +98,6 @@ spawn_role(const struct keeper *keeper, int executable, const char *name, const 
 	argv[count] = NULL;
 	(void)setsid(); /* ^C at a tendd in the foreground is for the keeper */
 	reset_signals();
-	(void)execveat(executable, "", argv, environ, AT_EMPTY_PATH);
+	(void)fd_execute(executable, argv, environ);
 	_exit(EXEC_FAILED_STATUS);
 }

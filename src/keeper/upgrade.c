@@ -123,8 +123,7 @@ become_next(struct keeper *keeper)
 	}
 	argv[count] = NULL;
 	set_all_inherited(keeper, true);
-	(void)execveat(ROLE_FD_NEXT, "", argv, environ, AT_EMPTY_PATH);
-	answer(keeper, errno);
+	answer(keeper, -fd_execute(ROLE_FD_NEXT, argv, environ));
 	set_all_inherited(keeper, false);
 	close_next();
 }

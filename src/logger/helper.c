@@ -68,7 +68,7 @@ be_helper(const struct helper_job *job, pid_t parent)
 	}
 	executable = place_fds(job);
 	if (fd_is_open(executable)) {
-		(void)execveat(executable, "", argv, environ, AT_EMPTY_PATH);
+		(void)fd_execute(executable, argv, environ);
 	}
 	_exit(job->run(job->argument));
 }

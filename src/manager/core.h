@@ -208,6 +208,7 @@ void member_template_changed(struct manager *manager, const char *name, struct u
 /* next_unit becomes the unit; only while the member is down or about to start (carry.c calls it
  * before a start) */
 void member_take_next_unit(struct member *member);
+const char *member_bad(const struct member *member); /* why a start asked for now cannot be; NULL */
 void member_event(struct member *member,
 		  struct event event); /* queues; `now` and `chance` are filled in here */
 void member_event_simple(struct member *member, enum event_kind kind);
@@ -385,6 +386,7 @@ shown_text(const char *text); /* a string; bytes that are no UTF-8 are replaced;
 json_t *shown_exit(const struct outcome *outcome); /* null when there is none */
 json_t *shown_run(const struct run *run);
 json_t *shown_notices(const struct manager *manager, const struct unit *unit); /* strings */
+json_t *shown_started(struct member *member, bool ok, const char *text);
 json_t *shown_result(struct member *member, bool ok, const char *error, const char *text);
 char *shown_next(struct member *member); /* "will be started again in 3 s"; owned */
 void sample_take(struct member *member); /* cpu, memory, tasks: now */

@@ -249,6 +249,12 @@ member_template_changed(struct manager *manager, const char *name, struct unit *
 	(void)unit_unref(old);
 }
 
+const char *
+member_bad(const struct member *member)
+{
+	return member->next_unit ? member->next_unit->bad : member->unit->bad;
+}
+
 void
 member_take_next_unit(struct member *member)
 {

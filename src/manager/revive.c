@@ -46,7 +46,7 @@ be_keeper(const struct manager *manager, int link)
 	for (size_t i = 0; i < COUNT(kept); i++) {
 		(void)fd_set_inherited(kept[i], true);
 	}
-	(void)execveat(ROLE_FD_EXECUTABLE, "", argv, environ, AT_EMPTY_PATH);
+	(void)fd_execute(ROLE_FD_EXECUTABLE, argv, environ);
 	_exit(126);
 }
 

@@ -135,7 +135,7 @@ shown_common(struct member *member, bool brief)
 	shown_set(unit, "cpu", runs ? json_real((double)member->sample.cpu_us / 1e6) : NULL);
 	shown_set(unit, "tasks", runs ? json_integer(member->sample.tasks) : NULL);
 	shown_set(unit, "enabled", json_boolean(member->enabled));
-	shown_set(unit, "changed", json_boolean(member->next_unit != NULL));
+	shown_set(unit, "changed", json_boolean(member->next_unit && !member->next_unit->bad));
 	shown_set(unit, "invocation", runs ? shown_text(member->invocation) : NULL);
 	return unit;
 }
@@ -233,14 +233,39 @@ shown_command(const struct unit *unit)
 	return shown_text(value);
 }
 
+static const char stale_words[] =
+	"its file has changed since it was read; 'tend reload-units' takes it";
+
+/* what is to be known about the file, and about its log */
+static json_t *
+status_notices(struct member *member)
+{
+	const struct unit *next = member->next_unit ? member->next_unit : member->unit;
+	autofree char *trouble = logging_words(member);
+	json_t *notices = shown_notices(member->manager, member->unit);
+
+	if (unit_is_stale(next)) {
+		(void)json_array_append_new(notices, json_string(stale_words));
+	}
+	if (member->next_unit && next->bad) {
+		autofree char *words = str_format("what runs goes on as it was, but its file has "
+						  "become wrong: %s",
+						  next->bad);
+		(void)json_array_append_new(notices, shown_text(words));
+	}
+	if (trouble) {
+		(void)json_array_append_new(notices, shown_text(trouble));
+	}
+	return notices;
+}
+
 json_t *
 shown_status(struct member *member)
 {
 	const struct unit *unit = member->unit;
 	autofree char *log = path_join(member->manager->places->log, member->name);
 	int64_t entered = clock_wall() - (clock_now() - member->service.entered);
-	autofree char *trouble = logging_words(member);
-	json_t *status, *notices;
+	json_t *status;
 
 	member->sample.at = member->sample.at ? MIN(member->sample.at, clock_now() - CLOCK_S) : 0;
 	status = shown_common(member, false);
@@ -256,11 +281,7 @@ shown_status(struct member *member)
 	shown_set(status, "log", shown_text(log));
 	shown_set(status, "kin", json_string(kin_way(member->manager)));
 	shown_set(status, "text", shown_text(unit->bad ? unit->bad : member->failure));
-	notices = shown_notices(member->manager, unit);
-	if (trouble) {
-		(void)json_array_append_new(notices, shown_text(trouble));
-	}
-	shown_set(status, "notices", notices);
+	shown_set(status, "notices", status_notices(member));
 	shown_set(status, "run", member->run ? json_integer(member->run) : NULL);
 	shown_set(status, "since", member->service.entered ? shown_seconds(entered) : NULL);
 	return status;
@@ -322,6 +343,16 @@ shown_reason(const struct member *member)
 	case WHY_COUNT: break;
 	}
 	return NULL;
+}
+
+/* what a start came to; one from a file that was edited meanwhile is not what its user thinks */
+json_t *
+shown_started(struct member *member, bool ok, const char *text)
+{
+	const struct unit *unit = member->next_unit ? member->next_unit : member->unit;
+
+	return shown_result(member, ok, NULL,
+			    ok && !text && unit_is_stale(unit) ? stale_words : text);
 }
 
 json_t *

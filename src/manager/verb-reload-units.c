@@ -28,6 +28,10 @@ reload_one(struct member *member, struct unit *unit, struct difference *differen
 		}
 		return false;
 	}
+	if (member->leaving && service_is_up(&member->service) && !member->leaving_logs &&
+	    member->pending == PENDING_NONE) {
+		member->leaving = false; /* its file was gone, and is there again */
+	}
 	if (unit->bad) {
 		autofree char *text = str_format("%s: %s", member->name, unit->bad);
 		difference_add(difference->bad, text);
@@ -37,9 +41,7 @@ reload_one(struct member *member, struct unit *unit, struct difference *differen
 		return false;
 	}
 	difference_add(difference->changed, member->name);
-	if (unit->bad && !down) {
-		return false; /* a bad description never replaces a good one that is in force */
-	}
+	/* a bad one is not taken while it runs (carry.c), and refused by whoever starts it */
 	member->next_unit = unit_unref(member->next_unit);
 	member->next_unit = unit_ref(unit);
 	if (down) {

@@ -5,7 +5,7 @@ static json_t *
 restart_result(struct request_item *item, enum told told)
 {
 	item->member->asker = 0;
-	return shown_result(item->member, told == TOLD_UP, NULL, NULL);
+	return shown_started(item->member, told == TOLD_UP, NULL);
 }
 
 static void
@@ -14,8 +14,8 @@ restart_item(struct request_item *item)
 	struct member *member = item->member;
 	struct err err;
 
-	if (member->unit->bad && !member->next_unit) {
-		requests_done(item, shown_result(member, false, "BadUnit", member->unit->bad));
+	if (member_bad(member)) {
+		requests_done(item, shown_result(member, false, "BadUnit", member_bad(member)));
 		return;
 	}
 	requests_spare_caller(item);

@@ -134,6 +134,12 @@ verb_scale(struct manager *manager, struct call *call)
 		call_fail_text(call, "BadInput", "%s", err.text);
 		return;
 	}
+	if (name_is_instance(name)) {
+		template = name_template(name);
+		call_fail_text(call, "BadInput", "%s is one instance; what is scaled is %.*s", name,
+			       (int)strlen(template) - 1, template);
+		return;
+	}
 	template = name_is_template(name) ? str_dup(name) : str_format("%s@", name);
 	unit = unit_load(template, member_directories(manager), &err);
 	if (!unit) {

@@ -6,19 +6,20 @@
 static json_t *
 start_result(struct request_item *item, enum told told)
 {
-	return shown_result(item->member, told == TOLD_UP, NULL, NULL);
+	return shown_started(item->member, told == TOLD_UP, NULL);
 }
 
 static void
 start_item(struct request_item *item, bool wait, const char *circle)
 {
 	struct member *member = item->member;
+	const char *bad = member_bad(member);
 	struct err err;
 
-	if (member->unit->bad && !member->next_unit) {
-		requests_done(item, shown_result(member, false, "BadUnit", member->unit->bad));
-	} else if (service_is_up(&member->service) && list_is_empty(&member->events)) {
+	if (service_is_up(&member->service) && list_is_empty(&member->events)) {
 		requests_done(item, shown_result(member, true, NULL, "runs already"));
+	} else if (bad) {
+		requests_done(item, shown_result(member, false, "BadUnit", bad));
 	} else if (circle) {
 		requests_done(item, shown_result(member, false, "Failed", circle));
 	} else if (!depend_start(member, false, &err)) {

@@ -338,12 +338,13 @@ become_keeper(bool system)
 	char name[] = "tendd: keeper", role[] = "--role", keeper[] = "keeper";
 	char user[] = "--user", system_[] = "--system";
 	char *argv[] = { name, role, keeper, system ? system_ : user, NULL };
+	int r;
 
 	for (size_t i = 0; i < COUNT(kept); i++) {
 		(void)fd_set_inherited(kept[i], true);
 	}
-	(void)execveat(ROLE_FD_EXECUTABLE, "", argv, environ, AT_EMPTY_PATH);
-	(void)fprintf(stderr, "tendd: can't execute itself: %s\n", strerrordesc_np(errno));
+	r = fd_execute(ROLE_FD_EXECUTABLE, argv, environ);
+	(void)fprintf(stderr, "tendd: can't execute itself: %s\n", strerrordesc_np(-r));
 	return FAILED;
 }
 

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct main_file {
 	char *path;
@@ -202,6 +203,44 @@ drop_in_read(struct unit *unit, const char *path)
 	free(text);
 }
 
+static uint64_t
+stamp_add(uint64_t stamp, const char *path)
+{
+	struct stat st = { 0 };
+	uint64_t parts[4];
+
+	if (stat(path, &st) < 0) {
+		return stamp; /* gone: reload-units tells of that */
+	}
+	parts[0] = (uint64_t)st.st_mtim.tv_sec;
+	parts[1] = (uint64_t)st.st_mtim.tv_nsec;
+	parts[2] = (uint64_t)st.st_size;
+	parts[3] = (uint64_t)st.st_ino;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		stamp = (stamp ^ parts[i]) * 0x100000001b3ULL;
+	}
+	return stamp;
+}
+
+static uint64_t
+stamp_of(const struct unit *unit)
+{
+	uint64_t stamp = stamp_add(0xcbf29ce484222325ULL, unit->file);
+
+	for (size_t i = 0; unit->drop_ins != NULL && unit->drop_ins[i] != NULL; i++) {
+		if (!str_equal(path_base(unit->drop_ins[i]), "scale.conf")) {
+			stamp = stamp_add(stamp, unit->drop_ins[i]);
+		}
+	}
+	return stamp;
+}
+
+bool
+unit_is_stale(const struct unit *unit)
+{
+	return unit->stamp != 0 && access(unit->file, F_OK) == 0 && stamp_of(unit) != unit->stamp;
+}
+
 /* the file's text and the drop-ins of `name` together */
 static struct unit *
 assemble(const char *name, const char *unit_name, char *const *directories,
@@ -217,6 +256,7 @@ assemble(const char *name, const char *unit_name, char *const *directories,
 	}
 	(void)strv_free(drop_ins);
 	unit_finish(unit);
+	unit->stamp = stamp_of(unit);
 	return unit;
 }
 

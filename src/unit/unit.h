@@ -141,6 +141,7 @@ struct unit {
 	char *bad;            /* not NULL: why it cannot be started (with file and line) */
 	bool bad_text;       /* it was the text that made it bad: unit_finish() leaves that alone */
 	bool transient;      /* set by the manager */
+	uint64_t stamp;      /* of its files when they were read; 0: text given in memory */
 	struct list notices; /* notice.link */
 
 #define KEY(field, name, section, type, fallback, verdict, words) UNIT_FIELD_##type(field)
@@ -219,6 +220,9 @@ struct unit *unit_parse(const char *name, const char *text, size_t length, const
  * (then the result's name is "web@", unless drop-ins of web@1.service.d make it a unit of its
  * own). A masked unit gives ESHUTDOWN. */
 struct unit *unit_load(const char *name, char *const *directories, struct err *err);
+/* have its files been changed since it was loaded? (The number of instances is tend's own to
+ * change) */
+bool unit_is_stale(const struct unit *unit);
 /* every name (".service" files) in the directories, templates as "web@"; owned vector, sorted */
 char **unit_names(char *const *directories);
 /* one with every key at its fallback; `file` may be NULL */

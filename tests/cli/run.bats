@@ -8,6 +8,13 @@ teardown() { world_end; }
 
 line() { world line "$(world_log "$1")" "$2"; }
 
+@test "run: nobody who restarts it by hand meets a limit" {
+	tend run --quiet --name it -- sleep 1000
+	for i in 1 2 3 4 5 6 7 8; do
+		tend restart --quiet it
+	done
+}
+
 @test "returns when it runs, with name, pid and how to see the log" {
 	run --separate-stderr tend run --name web -- sleep 1000
 	[ "$status" -eq 0 ]

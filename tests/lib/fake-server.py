@@ -50,6 +50,8 @@ def serve(listener, replies, log):
                 if log:
                     with open(log, "a") as file:
                         file.write(json.dumps({"method": method, "parameters": call.get("parameters")}) + "\n")
+                if method == "List":  # asked for by verbs that look at units, too
+                    replies.setdefault("List", {"units": []})
                 reply = replies.get(method, {"error": "Failed", "parameters": {"text": f"no reply for {method}"}})
                 if isinstance(reply, list):
                     at = given.get(method, 0)
