@@ -73,20 +73,27 @@ put_keys(void)
 	(void)printf("'\n");
 }
 
+/* bash breaks words at @ and = too (COMP_WORDBREAKS), which names and options have in them: the
+ * line is split here, and what bash takes for typed already is cut from the answers */
 static const char before[] =
 	"# bash completion of tend; made by 'tend completion bash'\n"
 	"_tend()\n"
 	"{\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	"\tlocal line=${COMP_LINE:0:COMP_POINT} words cur prev last typed\n"
+	"\tread -ra words <<<\"$line\"\n"
+	"\t[[ $line != *[[:space:]] ]] || words+=('')\n"
+	"\tlast=$((${#words[@]} - 1))\n"
+	"\tcur=${words[last]} prev=${words[last - 1]}\n"
 	"\tlocal verb= whose= units= i\n"
 	"\tlocal options= valued= names=0 command=0\n"
-	"\tlocal restarts='no on-failure always on-success on-abnormal on-abort on-watchdog'\n";
+	"\tlocal restarts='no on-failure always on-success on-abnormal on-abort on-watchdog'\n"
+	"\tlocal signals='HUP INT QUIT USR1 USR2 TERM KILL STOP CONT WINCH ABRT'\n";
 static const char find_verb[] =
-	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	"\t\tcase ${COMP_WORDS[i]} in\n"
-	"\t\t--user | --system) whose=${COMP_WORDS[i]} ;;\n"
+	"\tfor ((i = 1; i < last; i++)); do\n"
+	"\t\tcase ${words[i]} in\n"
+	"\t\t--user | --system) whose=${words[i]} ;;\n"
 	"\t\t-*) ;;\n"
-	"\t\t*) verb=${COMP_WORDS[i]}; break ;;\n"
+	"\t\t*) verb=${words[i]}; break ;;\n"
 	"\t\tesac\n"
 	"\tdone\n"
 	"\tif [[ -z $verb ]]; then\n"
@@ -96,11 +103,21 @@ static const char find_verb[] =
 	"\tcase $verb in\n";
 static const char after[] =
 	"\tesac\n"
-	"\tif [[ $prev == -p || $prev == --property ]]; then\n"
+	"\ttyped=${cur%\"${cur##*[@=:]}\"}\n"
+	"\ttyped=${typed%@}\n" /* which readline has as the first letter of the next word */
+	"\t[[ $COMP_WORDBREAKS == *@* ]] || typed=${typed%\"${typed##*[=:]}\"}\n"
+	"\tif [[ $cur == --*=* ]]; then\n"
+	"\t\tprev=${cur%%=*} cur=${cur#*=} typed=${typed#*=}\n"
+	"\tfi\n"
+	"\tif [[ $prev == -p || $prev == --property ]] && [[ $cur == Restart=* ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$restarts\" -P Restart= -- \"${cur#*=}\"))\n"
+	"\telif [[ $prev == -p || $prev == --property ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$keys\" -- \"$cur\"))\n"
-	"\t\tcompopt -o nospace\n"
-	"\telif [[ $prev == --restart ]]; then\n"
+	"\t\tcompopt -o nospace 2>/dev/null\n"
+	"\telif [[ $prev == --restart || $prev == -r && $verb == run ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$restarts\" -- \"$cur\"))\n"
+	"\telif [[ $prev == --stop-signal ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$signals\" -- \"$cur\"))\n"
 	"\telif [[ $valued == *\" $prev \"* ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
 	"\telif [[ $cur == -* ]]; then\n"
@@ -108,13 +125,16 @@ static const char after[] =
 	"\telif [[ $verb == help ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
 	"\telif ((names)) && [[ $cur != */* ]]; then\n"
-	"\t\tunits=$(\"${COMP_WORDS[0]}\" $whose list -q --no-start 2>/dev/null)\n"
+	"\t\tunits=$(\"${words[0]}\" $whose list -q --no-start 2>/dev/null)\n"
+	"\t\t[[ $verb != signal ]] || units+=\" $signals\"\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$units\" -- \"$cur\"))\n"
 	"\telif ((command)); then\n"
 	"\t\tCOMPREPLY=($(compgen -c -- \"$cur\") $(compgen -f -- \"$cur\"))\n"
 	"\telse\n"
 	"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
 	"\tfi\n"
+	"\tCOMPREPLY=(\"${COMPREPLY[@]#\"$typed\"}\")\n"
+	"\t[[ -n ${COMPREPLY[*]} ]] || COMPREPLY=()\n"
 	"}\n"
 	"complete -F _tend tend\n";
 

@@ -144,16 +144,46 @@ nothing_was_made() { [ -z "$(ls -A "$TEND_HOME/config")" ] && [ ! -e "$TEND_HOME
 @test "the completion is bash, and completes" {
 	tend completion bash >completion
 	bash -n completion
-	run bash -c '. ./completion
-		compopt() { :; }
-		COMP_WORDS=(tend rest) COMP_CWORD=1; _tend; echo "${COMPREPLY[*]}"
-		COMP_WORDS=(tend logs --fo) COMP_CWORD=2; _tend; echo "${COMPREPLY[*]}"
-		COMP_WORDS=(tend run -p RestartS) COMP_CWORD=3; _tend; echo "${COMPREPLY[*]}"
-		COMP_WORDS=(tend run --restart al) COMP_CWORD=3; _tend; echo "${COMPREPLY[*]}"'
-	[ "$output" = $'restart\n--follow\nRestartSec= RestartSteps=\nalways' ]
-	fake <<<'{"List": {"units": [{"name": "web"}, {"name": "work@1"}]}}'
-	run bash -c '. ./completion; COMP_WORDS=(tend stop w) COMP_CWORD=2; _tend; echo "${COMPREPLY[*]}"'
-	[ "$output" = "web work@1" ]
+	fake <<<'{"List": {"units": [{"name": "web"}, {"name": "work@1"}, {"name": "work@2"}]}}'
+	# as it is in a shell: typed, with the tabulator
+	python3 -B - <<'TYPED'
+import os, pty, select, time
+
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ.update(PS1="$ ", TERM="dumb", INPUTRC="/dev/null")
+    os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+
+buffer = ""
+def until(mark):
+    """what the shell shows up to the mark, which is taken, too"""
+    global buffer
+    end = time.monotonic() + 60
+    while mark not in buffer and time.monotonic() < end:
+        if select.select([fd], [], [], 1)[0]:
+            buffer += os.read(fd, 65536).decode(errors="replace")
+    assert mark in buffer, (mark, buffer)
+    before, buffer = buffer.split(mark, 1)
+    return before
+
+os.write(fd, b"bind 'set bell-style none'; . ./completion; echo rea''dy\n")
+until("ready")
+for typed, line in (
+        ("tend rest", "tend restart "), ("tend logs --fo", "tend logs --follow "),
+        ("tend run -p RestartSt", "tend run -p RestartSteps="), ("tend run --restart al", "tend run --restart always "),
+        ("tend run -r al", "tend run -r always "), ("tend run --restart=al", "tend run --restart=always "),
+        ("tend run -p Restart=al", "tend run -p Restart=always "), ("tend stop we", "tend stop web "),
+        ("tend stop wo", "tend stop work@"), ("tend stop work@2", "tend stop work@2 "),
+        ("tend signal web US", "tend signal web USR"), ("tend --user sto", "tend --user stop "),
+        ("tend help wh", "tend help why ")):
+    # what is on the line after that becomes what echo says
+    os.write(fd, f"{typed}\t\x01echo '<\x05>'\n".encode())
+    until("\n<")
+    shown = until(">")
+    assert shown == line, (typed, line, shown)
+os.write(fd, b"exit\n")
+os.waitpid(pid, 0)
+TYPED
 }
 
 @test "the manual has every verb, option and key" {
@@ -163,7 +193,10 @@ nothing_was_made() { [ -z "$(ls -A "$TEND_HOME/config")" ] && [ ! -e "$TEND_HOME
 	for verb in $(tend help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p'); do
 		grep -q "^## tend $verb\( \|\$\)" page
 	done
-	scdoc <page >/dev/null
+	scdoc <page >page.1
+	if command -v groff >/dev/null; then
+		[ -z "$(groff -man -t -Tutf8 -ww page.1 2>&1 >/dev/null)" ]
+	fi
 	tend manual <"$WORLD_LIB/../../docs/tend-unit.5.scd" >page
 	for key in $(sed -n 's/^[A-Z_]*KEY([^"]*"\([A-Za-z]*\)".*/\1/p' "$WORLD_LIB/../../src/unit/keys.def"); do
 		grep -q "^\*$key=\*" page
