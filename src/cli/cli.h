@@ -240,28 +240,6 @@ void table_print(struct table *table, size_t width);
 void listing_sort(json_t *units);
 void listing_print(const json_t *units);
 
-/* ---- merge.c: logs of several units as one ---- */
-enum merge_format {
-	MERGE_LINES, /* what was written, line by line; harmless on a terminal */
-	MERGE_MARKS, /* and starts, ends and losses in brackets */
-	MERGE_CAT,   /* the bytes, as they are */
-	MERGE_JSON,
-};
-enum { MERGE_START = 0 };
-#define MERGE_END INT64_MAX
-struct merge;
-/* `root`: the directory of all logs, watched once something is followed */
-struct merge *merge_new(const char *root, enum merge_format format, bool times, bool utc);
-struct merge *merge_free(struct merge *merge);
-/* a unit's log, from a wall time on; false: it is not there (yet). A second time is harmless */
-bool merge_add(struct merge *merge, const char *name, int64_t since);
-void merge_prefix(struct merge *merge, bool always); /* names before lines, also of a single one */
-void merge_tail(struct merge *merge, size_t lines);
-bool merge_run(struct merge *merge, int64_t run);  /* that run of the only one and no other */
-void merge_print(struct merge *merge, bool flush); /* all that is there */
-int merge_fd(struct merge *merge);     /* readable: merge_woken, then merge_print; -errno */
-bool merge_woken(struct merge *merge); /* true: there may be new logs */
-
 /* ---- logs-care.c: the options of `logs` that change logs, and how large they are ---- */
 #define OPT_LOGS_CARE                                                                              \
 	{ 0, "flush", NULL, "what is still in pipes is in the files when this returns" },          \

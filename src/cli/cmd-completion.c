@@ -1,7 +1,7 @@
 /* cmd-completion: what a shell needs to complete tend's words, made of the same tables as the
  * help. Names of units come from `tend list`, which never starts a tendd for it. */
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/logview.h"
 #include "unit/unit.h"
 
 const struct opt cmd_completion_options[] = { OPT_END };
@@ -62,6 +62,20 @@ put_options(const struct cmd *cmd)
 }
 
 static void
+put_log_words(void)
+{
+	(void)printf("\tlocal formats='");
+	for (size_t i = 0; query_format_at(i); i++) {
+		(void)printf("%s ", query_format_at(i)->name);
+	}
+	(void)printf("' priorities='");
+	for (size_t i = 0; query_priority_at(i); i++) {
+		(void)printf("%s ", query_priority_at(i));
+	}
+	(void)printf("'\n");
+}
+
+static void
 put_keys(void)
 {
 	(void)printf("\tlocal keys='");
@@ -111,6 +125,10 @@ static const char after[] =
 	"\tfi\n"
 	"\tif [[ $prev == -p || $prev == --property ]] && [[ $cur == Restart=* ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$restarts\" -P Restart= -- \"${cur#*=}\"))\n"
+	"\telif [[ $verb == log?(s) && ($prev == -o || $prev == --output) ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$formats\" -- \"$cur\"))\n"
+	"\telif [[ $verb == log?(s) && ($prev == -p || $prev == --priority) ]]; then\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$priorities\" -- \"$cur\"))\n"
 	"\telif [[ $prev == -p || $prev == --property ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$keys\" -- \"$cur\"))\n"
 	"\t\tcompopt -o nospace 2>/dev/null\n"
@@ -147,6 +165,7 @@ cmd_completion(struct cli *cli)
 	(void)fputs(before, stdout);
 	put_verbs();
 	put_keys();
+	put_log_words();
 	(void)fputs(find_verb, stdout);
 	for (size_t i = 0; i < verbs_count; i++) {
 		put_options(&verbs_table[i]);

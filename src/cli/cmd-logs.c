@@ -2,7 +2,7 @@
  * nothing else works, and a reader costs the logger nothing. */
 #include "base/limits.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/logview.h"
 #include "unit/unit.h"
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +13,29 @@
 const struct opt cmd_logs_options[] = {
 	{ 'f', "follow", NULL, "go on showing what is written, until ^C" },
 	{ 'n', "lines", "N", "the last N lines only, or 'all' (with -f 10, else all)" },
-	{ 'r', "run", "N", "of run N only ('tend why' gives the numbers)" },
+	{ 'e', "pager-end", NULL, "the last 1000 lines, the pager at their end" },
+	{ 'r', "reverse", NULL, "newest first" },
+	{ 'S', "since", "TIME", "from then on: '10 min ago', 'yesterday 14:00', 'run -1' ..." },
+	{ 'U', "until", "TIME", "up to then" },
+	{ 0, "run", "N", "run N only; 0 is the last one, -1 the one before" },
+	{ 'g', "grep", "PATTERN", "lines that match (Perl's patterns)" },
+	{ 'i', "ignore-case", NULL, "capitals do not matter, also where PATTERN has some" },
+	{ 0, "case-sensitive", NULL, "they do, also where it has none" },
+	{ 'v', "invert", NULL, "lines that do not match" },
+	{ 'A', "after-context", "N", "and N lines after each" },
+	{ 'B', "before-context", "N", "and N lines before each" },
+	{ 'C', "context", "N", "and N lines on both sides" },
+	{ 0, "err", NULL, "standard error only, of units that keep it apart" },
+	{ 'p', "priority", "LEVEL", "as important as this, or more: err, warning, ... or A..B" },
 	{ 't', "times", NULL, "the time before each line" },
-	{ 'o', "output", "FORMAT", "lines, marks (and starts and ends), cat (the bytes), json" },
+	{ 'o', "output", "FORMAT",
+	  "marks, lines, short, short-iso, iso, with-unit, cat, json (see below)" },
+	{ 0, "pretty", NULL, "spread lines that are JSON over several" },
+	{ 0, "cursor", "PLACE", "begin at the line that it stands at" },
+	{ 0, "after-cursor", "PLACE", "begin behind it; -n N shows the first N" },
+	{ 0, "show-cursor", NULL, "print a cursor at the end" },
+	{ 0, "no-pager", NULL, "not through a pager" },
+	{ 0, "verify", NULL, "read all of the logs and say what is wrong with them" },
 	OPT_LOGS_CARE,
 	OPT_ALL,
 	OPT_UTC,
@@ -25,14 +45,18 @@ const struct opt cmd_logs_options[] = {
 const char cmd_logs_details[] =
 	"Lines of several units are merged by time, each behind its unit's name.\n"
 	"Names may be globs; a unit that appears while they are followed is\n"
-	"followed too. Without a name: all units. On a terminal starts and ends are\n"
-	"shown in brackets and escape sequences are made visible.\n"
+	"followed too. Without a name: all units. Starts, ends, losses and rotations\n"
+	"stand in brackets between the lines. On a terminal nothing that a unit wrote\n"
+	"is passed on unchanged, and prefixes like <3> become colours.\n"
+	"formats: marks (the default), lines (without what is in brackets), short,\n"
+	"  short-iso and iso (with times), with-unit (and names), cat (the bytes), json\n"
+	"times: now, today, yesterday, 14:00, '2026-11-29 03:00:05', @SECONDS, -1h,\n"
+	"  '10 min ago', 'run 3' (of since: its start, of until: its end)\n"
+	"patterns: without a capital in them capitals do not matter\n"
 	"  tend logs -f web\n"
-	"  tend logs -n 20 'worker@*'\n"
+	"  tend logs --run -1 -n 20 web\n"
+	"  tend logs --since 'yesterday 22:00' --grep 'timeout|refused' -C 2 'worker@*'\n"
 	"  tend logs -o cat backup >backup.txt";
-
-enum { LOGS_FOLLOWED = 10 };
-static const int64_t LOGS_MOST = 1000000000;
 
 static bool
 word_fits(const char *word, const char *name)
@@ -155,13 +179,13 @@ check_words(struct cli *cli, char *const *there)
 }
 
 static size_t
-add_all(const struct cli *cli, struct merge *merge, char *const *there, int64_t since)
+add_all(const struct cli *cli, struct merge *merge, char *const *there, bool fresh)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; there && there[i]; i++) {
 		if (is_wanted(cli, there[i])) {
-			count += merge_add(merge, there[i], since);
+			count += merge_add(merge, there[i], fresh);
 		}
 	}
 	return count;
@@ -181,111 +205,56 @@ follow(const struct cli *cli, struct merge *merge)
 		(void)fflush(stdout);
 		if (poll(&p, 1, -1) > 0 && merge_woken(merge)) {
 			char **there = logs_there(cli);
-			(void)add_all(cli, merge, there, MERGE_START);
+			(void)add_all(cli, merge, there, true);
 			(void)strv_free(there);
 		}
 	}
 	return CLI_FAILED;
 }
 
-static bool
-find_format(const struct cli *cli, enum merge_format *ret_format, struct err *err)
+static void
+put_cursor(const struct log_query *query, struct merge *merge)
 {
-	static const struct {
-		const char *name;
-		enum merge_format format;
-	} formats[] = { { "lines", MERGE_LINES },
-			{ "marks", MERGE_MARKS },
-			{ "cat", MERGE_CAT },
-			{ "json", MERGE_JSON } };
-	const char *told = args_value(&cli->args, "output");
+	autofree char *cursor = merge_cursor(merge);
 
-	*ret_format = cli->json ? MERGE_JSON : screen_is_terminal() ? MERGE_MARKS : MERGE_LINES;
-	for (size_t i = 0; told && i < COUNT(formats); i++) {
-		if (str_equal(formats[i].name, told)) {
-			*ret_format = formats[i].format;
-			return true;
-		}
+	if (query->format->kind == LOG_JSON) {
+		json_auto_t *object = json_pack("{s:s}", "cursor", cursor);
+		phrase_print_line(object);
+	} else {
+		(void)printf("-- cursor: %s\n", cursor);
 	}
-	return !told || err_set(err, "--output: '%s' is none of lines, marks, cat, json", told);
 }
 
-/* -1: all */
-static bool
-find_lines(const struct cli *cli, int64_t *ret_lines, struct err *err)
+static void
+warn_slow(const struct log_query *query)
 {
-	const char *told = args_value(&cli->args, "lines");
+	size_t lines = query->grep ? grep_gave_up(query->grep) : 0;
 
-	*ret_lines =
-		args_has(&cli->args, "follow") && !args_has(&cli->args, "run") ? LOGS_FOLLOWED : -1;
-	if (told && str_equal(told, "all")) {
-		*ret_lines = -1;
-		return true;
+	if (lines > 0) {
+		complain("--grep: on %zu lines the pattern took too long; they are not shown",
+			 lines);
 	}
-	return args_number(&cli->args, "lines", 0, LOGS_MOST, ret_lines, err);
 }
 
 static int
-show(struct cli *cli, struct merge *merge, int64_t lines, int64_t run)
+show(struct cli *cli, const struct log_query *query, struct merge *merge)
 {
-	if (lines >= 0) {
-		merge_tail(merge, (size_t)lines);
-	}
-	if (run > 0 && !merge_run(merge, run)) {
-		complain("%s: the log of run %lld is not there (any more)", cli->args.names[0],
-			 (long long)run);
-		return CLI_FAILED;
-	}
-	if (args_has(&cli->args, "follow")) {
-		return follow(cli, merge);
-	}
-	merge_print(merge, true);
-	return CLI_DONE;
-}
-
-static int
-show_there(struct cli *cli, enum merge_format format, int64_t lines, int64_t run)
-{
-	char **there = logs_there(cli);
-	struct merge *merge =
-		merge_new(cli->places.log, format, args_has(&cli->args, "times"), cli->utc);
-	int code = check_words(cli, there);
-	size_t count = 0;
-
-	if (code == CLI_DONE) {
-		char **words = cli->args.names;
-		merge_prefix(merge, !words[0] || words[1] || names_is_glob(words[0]));
-		count = add_all(cli, merge, there, MERGE_START);
-		if (run > 0 && count != 1) {
-			code = complain_usage(cli, "--run is of one unit; %zu are meant", count);
+	if (query->reverse) {
+		merge_print_back(merge, query->lines);
+	} else {
+		if (query->lines >= 0 && !query->cursor) {
+			(void)merge_tail(merge, (size_t)query->lines);
 		}
-	}
-	(void)strv_free(there);
-	if (code == CLI_DONE) {
-		code = show(cli, merge, lines, run);
-	}
-	merge = merge_free(merge);
-	return code;
-}
-
-/* --rotate and its like, of the logs that are meant */
-static int
-care(struct cli *cli)
-{
-	char **there = logs_there(cli), **meant = NULL;
-	int code = check_words(cli, there);
-
-	for (size_t i = 0; there && there[i]; i++) {
-		if (is_wanted(cli, there[i])) {
-			strv_add(&meant, there[i]);
+		if (query->follow) {
+			return follow(cli, merge);
 		}
+		merge_print(merge, true);
 	}
-	if (code == CLI_DONE && (meant || !cli->args.names[0])) {
-		code = logs_care(cli, meant, !cli->args.names[0]);
+	if (query->show_cursor) {
+		put_cursor(query, merge);
 	}
-	(void)strv_free(there);
-	(void)strv_free(meant);
-	return code;
+	warn_slow(query);
+	return merge_failed(merge) ? CLI_FAILED : CLI_DONE;
 }
 
 /* each log that is read holds three descriptors */
@@ -300,23 +269,71 @@ raise_limit(void)
 	}
 }
 
+static int
+show_there(struct cli *cli, const struct log_query *query, char *const *there)
+{
+	struct merge *merge = merge_new(cli->places.log, query);
+	char **words = cli->args.names;
+	int code;
+
+	if (query->pager) {
+		pager_open(query->at_end);
+	}
+	merge_prefix(merge, !words[0] || words[1] || names_is_glob(words[0]));
+	(void)add_all(cli, merge, there, false);
+	code = show(cli, query, merge);
+	merge = merge_free(merge);
+	return pager_close(code);
+}
+
+/* --rotate and its like, and --verify: of the logs that are meant */
+static int
+care(struct cli *cli, char *const *there)
+{
+	bool all = !cli->args.names[0];
+	char **meant = NULL;
+	int code = CLI_DONE;
+
+	for (size_t i = 0; there && there[i]; i++) {
+		if (is_wanted(cli, there[i])) {
+			strv_add(&meant, there[i]);
+		}
+	}
+	if (logs_care_wanted(cli) && args_has(&cli->args, "verify")) {
+		code = complain_usage(cli, "--verify stands alone");
+	} else if (!logs_care_wanted(cli)) {
+		code = log_verify(cli, meant);
+	} else if (meant || all) {
+		code = logs_care(cli, meant, all);
+	}
+	(void)strv_free(meant);
+	return code;
+}
+
 int
 cmd_logs(struct cli *cli)
 {
-	enum merge_format format;
+	struct log_query query;
 	struct err err = { 0 };
-	int64_t lines, run = 0;
+	char **there;
+	int code;
 
-	if (!find_format(cli, &format, &err) || !find_lines(cli, &lines, &err) ||
-	    !args_number(&cli->args, "run", 1, INT64_MAX, &run, &err)) {
+	if (!query_make(cli, &query, &err)) {
 		return complain_usage(cli, "%s", err.text);
 	}
 	if (!cli_places(cli)) {
+		query_done(&query);
 		return CLI_FAILED;
 	}
-	if (logs_care_wanted(cli)) {
-		return care(cli);
-	}
 	raise_limit();
-	return show_there(cli, format, lines, run);
+	there = logs_there(cli);
+	code = check_words(cli, there);
+	if (code == CLI_DONE) {
+		code = logs_care_wanted(cli) || args_has(&cli->args, "verify")
+			       ? care(cli, there)
+			       : show_there(cli, &query, there);
+	}
+	(void)strv_free(there);
+	query_done(&query);
+	return code;
 }

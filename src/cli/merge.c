@@ -1,37 +1,36 @@
-/* merge: the logs of several units as one stream, by the time each line was read from its unit.
- * The readers look at the files themselves; one inotify for all of them tells whose turn it is,
- * so following costs nothing while nobody writes. While it is followed the order of what two
- * units write in the same moment is that in which it is seen. */
+/* merge: the logs of several units as one, by the time each line was read from its unit: a heap of
+ * the next item of each. The readers look at the files themselves; one inotify for all of them
+ * tells whose turn it is, so following costs nothing while nobody writes. While it is followed the
+ * order of what two units write in the same moment is that in which it is seen. */
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/signals.h"
 #include "base/str.h"
-#include "base/width.h"
-#include "cli/cli.h"
-#include "store/store.h"
+#include "cli/logview.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/inotify.h>
 
 struct stream {
-	char *name, *directory;
-	struct reader *reader;
-	struct reader_item item;
+	struct log_stream *log;
+	struct log_item item;
+	size_t number; /* the order in which they were added, for equal times */
 	bool has_item, awake;
 	int watch; /* of merge.inotify; -1: none */
 	enum paint paint;
+	struct reader_place shown; /* behind what was printed */
 };
 struct merge {
 	char *root;
-	enum merge_format format;
-	bool times, utc, prefixed;
-	struct stream *streams;
-	size_t count, width; /* of the widest name */
-	size_t skip; /* so many lines are not shown: of all tails only the last are wanted */
-	int64_t run; /* this one alone; 0: all */
-	bool run_over;
+	const struct log_query *query;
+	struct log_print *print;
+	struct stream **streams;
+	struct stream **heap; /* those with an item, the next one first */
+	size_t count, waiting;
+	bool back;    /* newest first */
+	bool stir;    /* some may be awake without an item */
+	bool failed;  /* something that was asked for is not there */
+	int64_t left; /* lines that may still be shown; -1: no limit */
 	int inotify, root_watch;
 	bool root_there; /* root_watch is of the root, not of a directory above it */
 };
@@ -39,15 +38,15 @@ struct merge {
 static const enum paint paints[] = { PAINT_GOOD, PAINT_WARN, PAINT_BOLD, PAINT_NONE };
 
 struct merge *
-merge_new(const char *root, enum merge_format format, bool times, bool utc)
+merge_new(const char *root, const struct log_query *query)
 {
 	struct merge *merge = calloc(1, sizeof(*merge));
 
-	CHECK(merge);
+	CHECK(merge != NULL);
 	merge->root = str_dup(root);
-	merge->format = format;
-	merge->times = times;
-	merge->utc = utc;
+	merge->query = query;
+	merge->print = log_print_new(query);
+	merge->left = query->cursor ? query->lines : -1;
 	merge->inotify = merge->root_watch = -1;
 	return merge;
 }
@@ -59,12 +58,13 @@ merge_free(struct merge *merge)
 		return NULL;
 	}
 	for (size_t i = 0; i < merge->count; i++) {
-		free(merge->streams[i].name);
-		free(merge->streams[i].directory);
-		(void)reader_free(merge->streams[i].reader);
+		(void)log_stream_free(merge->streams[i]->log);
+		free(merge->streams[i]);
 	}
 	free(merge->streams);
+	free(merge->heap);
 	free(merge->root);
+	(void)log_print_free(merge->print);
 	(void)fd_close(merge->inotify);
 	free(merge);
 	return NULL;
@@ -74,7 +74,7 @@ static void
 watch(struct merge *merge, struct stream *stream)
 {
 	if (fd_is_open(merge->inotify)) { /* the same directory gives the same watch again */
-		stream->watch = inotify_add_watch(merge->inotify, stream->directory,
+		stream->watch = inotify_add_watch(merge->inotify, log_stream_directory(stream->log),
 						  IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_TO |
 							  IN_ONLYDIR);
 	}
@@ -84,266 +84,159 @@ static struct stream *
 find(const struct merge *merge, const char *name)
 {
 	for (size_t i = 0; i < merge->count; i++) {
-		if (str_equal(merge->streams[i].name, name)) {
-			return &merge->streams[i];
+		if (str_equal(log_stream_name(merge->streams[i]->log), name)) {
+			return merge->streams[i];
 		}
 	}
 	return NULL;
 }
 
 bool
-merge_add(struct merge *merge, const char *name, int64_t since)
+merge_add(struct merge *merge, const char *name, bool fresh)
 {
 	struct stream *stream = find(merge, name);
-	struct err err = { 0 };
-	char *directory;
-	struct reader *reader;
+	struct log_stream *log;
 
 	if (stream) {
 		watch(merge, stream); /* it may have been made anew */
-		stream->awake = true;
+		stream->awake = merge->stir = true;
 		return true;
 	}
-	directory = path_join(merge->root, name);
-	reader = reader_open(directory, &err);
-	if (!reader) {
-		if (err.number != ENOENT) {
-			(void)complain_err(&err);
-		}
-		free(directory);
+	log = log_stream_new(merge->root, name, merge->query);
+	if (!log) {
 		return false;
 	}
-	if (since == MERGE_END) {
-		reader_seek_end(reader);
-	} else if (since != MERGE_START) {
-		reader_seek_time(reader, since);
-	}
+	stream = calloc(1, sizeof(*stream));
 	merge->streams = realloc(merge->streams, (merge->count + 1) * sizeof(*merge->streams));
-	CHECK(merge->streams);
-	stream = &merge->streams[merge->count++];
-	*stream = (struct stream){ .name = str_dup(name),
-				   .directory = directory,
-				   .reader = reader,
+	merge->heap = realloc(merge->heap, (merge->count + 1) * sizeof(*merge->heap));
+	CHECK(stream && merge->streams && merge->heap);
+	*stream = (struct stream){ .log = log,
+				   .number = merge->count,
 				   .awake = true,
 				   .watch = -1,
-				   .paint = paints[(merge->count - 1) % COUNT(paints)] };
-	merge->width = MAX(merge->width, width_text(name));
-	merge->prefixed |= merge->count > 1;
+				   .paint = paints[merge->count % COUNT(paints)] };
+	merge->streams[merge->count++] = stream;
+	merge->stir = true;
+	log_print_names(merge->print, name, merge->count > 1);
 	watch(merge, stream);
+	if (!fresh &&
+	    !(merge->query->lines >= 0 && !merge->query->cursor)) { /* else from its end */
+		merge->failed |= !log_stream_begin(log, false);
+	}
+	if (merge->query->show_cursor) {
+		reader_where(log_stream_reader(log), &stream->shown);
+	}
 	return true;
 }
 
 void
 merge_prefix(struct merge *merge, bool always)
 {
-	merge->prefixed |= always;
+	log_print_names(merge->print, "", always || merge->query->prefix);
 }
 
-/* ---- one item ---- */
-static void
-put_prefix(const struct merge *merge, const struct stream *stream, int64_t time)
+bool
+merge_failed(const struct merge *merge)
 {
-	if (merge->times) {
-		autofree char *text = phrase_clock(time, merge->utc);
-		(void)printf("%s%s%s ", screen_paint(PAINT_DIM), text, screen_plain());
-	}
-	if (merge->prefixed) {
-		autofree char *name = phrase_command(stream->name);
-		(void)printf("%s%s%*s |%s ", screen_paint(stream->paint), name,
-			     (int)(merge->width - MIN(width_text(name), merge->width)), "",
-			     screen_plain());
-	}
+	return merge->failed;
 }
 
-static void
-put_line(const struct merge *merge, const struct stream *stream)
+size_t
+merge_count(const struct merge *merge)
 {
-	const struct reader_item *item = &stream->item;
-
-	put_prefix(merge, stream, item->time);
-	if (screen_is_terminal()) {
-		autofree char *text = width_harmless(item->line, item->length, true);
-		(void)fputs(text, stdout);
-	} else {
-		(void)fwrite(item->line, 1, item->length, stdout);
-	}
-	(void)putchar('\n');
+	return merge->count;
 }
 
-static json_t *
-exit_of(const struct store_record *mark)
-{
-	bool known, signalled, core, oom;
-	int value;
-
-	store_unpack_outcome(mark->value, &known, &signalled, &core, &oom, &value);
-	return json_pack("{s:o, s:o, s:b, s:b, s:b}", "code",
-			 known && !signalled ? json_integer(value) : json_null(), "signal",
-			 known && signalled ? json_string(signals_name(value)) : json_null(),
-			 "core", (int)core, "known", (int)known, "oom", (int)oom);
-}
-
-/* what a mark says; owned; NULL: nothing that concerns a reader */
-static char *
-mark_text(const char *name, const struct store_record *mark)
-{
-	switch ((enum store_kind)mark->kind) {
-	case STORE_START:
-		return mark->value > 0
-			       ? str_format("%s started, run %lld, pid %lld", name,
-					    (long long)mark->extra, (long long)mark->value)
-			       : str_format("%s started, run %lld", name, (long long)mark->extra);
-	case STORE_EXIT: {
-		json_auto_t *exit = exit_of(mark);
-		autofree char *words = phrase_exit(exit);
-		return str_format("%s ended: %s", name, words);
-	}
-	case STORE_DROP:
-		return str_format("%s: %lld bytes were lost here: %s", name, (long long)mark->value,
-				  strerror((int)mark->extra));
-	case STORE_GAP: return str_format("%s: the index was rebuilt: times may be wrong", name);
-	case STORE_HOLDER:
-		return str_format("%s: process %lld still holds its output", name,
-				  (long long)mark->value);
-	case STORE_RESTART: return str_format("%s: tend's logger was started again", name);
-	case STORE_BATCH: break;
-	}
-	return NULL;
-}
-
-static void
-put_mark(const struct merge *merge, const struct stream *stream)
-{
-	const struct store_record *mark = &stream->item.mark;
-	autofree char *name = phrase_command(stream->name);
-	autofree char *text = mark_text(name, mark);
-
-	if (!text) {
-		return;
-	}
-	if (merge->format == MERGE_MARKS) {
-		put_prefix(merge, stream, stream->item.time);
-		(void)printf("%s[%s]%s\n", screen_paint(PAINT_DIM), text, screen_plain());
-	} else if (mark->kind == STORE_DROP || mark->kind == STORE_GAP) {
-		complain("%s", text);
-	}
-}
-
-static const char *const mark_names[] = {
-	[STORE_BATCH] = "batch",
-	[STORE_START] = "start",
-	[STORE_EXIT] = "exit",
-	[STORE_DROP] = "drop",
-	[STORE_GAP] = "gap",
-	[STORE_HOLDER] = "holder",
-	[STORE_RESTART] = "logger-restart",
-};
-
-static void
-put_json(const struct stream *stream)
-{
-	const struct reader_item *item = &stream->item;
-	json_auto_t *object =
-		json_pack("{s:o, s:f}", "name", phrase_json(stream->name, strlen(stream->name)),
-			  "time", (double)item->time / 1e9);
-
-	if (item->result == READER_LINE) {
-		(void)json_object_set_new(
-			object, "stream",
-			json_string(item->stream == STORE_ERROR ? "error" : "output"));
-		(void)json_object_set_new(object, "line", phrase_json(item->line, item->length));
-		(void)json_object_set_new(object, "whole", json_boolean(item->whole));
-		phrase_print_line(object);
-		return;
-	}
-	(void)json_object_set_new(
-		object, "mark",
-		json_string(item->mark.kind < COUNT(mark_names) && mark_names[item->mark.kind]
-				    ? mark_names[item->mark.kind]
-				    : "unknown"));
-	if (item->mark.kind == STORE_START || item->mark.kind == STORE_EXIT) {
-		(void)json_object_set_new(object, "run", json_integer(item->mark.extra));
-	}
-	if (item->mark.kind == STORE_EXIT) {
-		(void)json_object_set_new(object, "exit", exit_of(&item->mark));
-	} else if (item->mark.kind == STORE_START || item->mark.kind == STORE_HOLDER) {
-		(void)json_object_set_new(object, "pid",
-					  item->mark.value > 0 ? json_integer(item->mark.value)
-							       : json_null());
-	} else {
-		(void)json_object_set_new(object, "bytes", json_integer(item->mark.value));
-	}
-	phrase_print_line(object);
-}
-
-static void
-put_cat(const struct stream *stream)
-{
-	const struct reader_item *item = &stream->item;
-
-	(void)fwrite(item->line, 1, item->length, stdout);
-	if (item->whole) {
-		(void)putchar('\n');
-	}
-}
-
-/* a run is over at the start of the next one */
+/* ---- the heap ---- */
 static bool
-is_of_run(struct merge *merge, const struct reader_item *item)
+is_before(const struct merge *merge, const struct stream *one, const struct stream *other)
 {
-	if (merge->run > 0 && item->result == READER_MARK && item->mark.kind == STORE_START &&
-	    item->mark.extra != merge->run) {
-		merge->run_over = true;
+	int64_t a = one->item.item.time, b = other->item.item.time;
+
+	if (a != b) {
+		return merge->back ? a > b : a < b;
 	}
-	return !merge->run_over;
+	return merge->back ? one->number > other->number : one->number < other->number;
 }
 
 static void
-put(struct merge *merge, const struct stream *stream)
+push(struct merge *merge, struct stream *stream)
 {
-	const struct reader_item *item = &stream->item;
+	size_t at = merge->waiting++;
 
-	if (item->result == READER_TROUBLE) {
-		complain("%s", item->trouble);
-		return;
+	while (at > 0 && is_before(merge, stream, merge->heap[(at - 1) / 2])) {
+		merge->heap[at] = merge->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
 	}
-	if (!is_of_run(merge, item)) {
-		return;
+	merge->heap[at] = stream;
+}
+
+static struct stream *
+pop(struct merge *merge)
+{
+	struct stream *first = merge->heap[0], *last = merge->heap[--merge->waiting];
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < merge->waiting) {
+		if (child + 1 < merge->waiting &&
+		    is_before(merge, merge->heap[child + 1], merge->heap[child])) {
+			child++;
+		}
+		if (!is_before(merge, merge->heap[child], last)) {
+			break;
+		}
+		merge->heap[at] = merge->heap[child];
+		at = child;
 	}
-	if (merge->skip > 0) {
-		merge->skip -= item->result == READER_LINE;
-		return;
-	}
-	if (merge->format == MERGE_JSON) {
-		put_json(stream);
-	} else if (item->result == READER_MARK) {
-		put_mark(merge, stream);
-	} else if (merge->format == MERGE_CAT) {
-		put_cat(stream);
-	} else {
-		put_line(merge, stream);
+	merge->heap[at] = last;
+	first->has_item = false;
+	return first;
+}
+
+static void
+pull(struct merge *merge, struct stream *stream, bool flush, bool plain)
+{
+	stream->awake = log_stream_pull(stream->log, merge->back, flush, plain, &stream->item);
+	stream->has_item = stream->awake;
+	if (stream->has_item) {
+		push(merge, stream);
 	}
 }
 
-/* ---- all of them ---- */
-/* the stream with the oldest item; NULL: nothing is there */
+/* the stream whose item is next; NULL: nothing is there */
 static struct stream *
-oldest(struct merge *merge, bool flush)
+next(struct merge *merge, bool flush, bool plain)
 {
-	struct stream *first = NULL;
-
-	for (size_t i = 0; i < merge->count; i++) {
-		struct stream *stream = &merge->streams[i];
-		if (!stream->has_item && stream->awake) {
-			stream->awake =
-				reader_next(stream->reader, flush, &stream->item) != READER_END;
-			stream->has_item = stream->awake;
-		}
-		if (stream->has_item && (!first || stream->item.time < first->item.time)) {
-			first = stream;
+	for (size_t i = 0; merge->stir && i < merge->count; i++) {
+		if (merge->streams[i]->awake && !merge->streams[i]->has_item) {
+			pull(merge, merge->streams[i], flush, plain);
 		}
 	}
-	return first;
+	merge->stir = false;
+	return merge->waiting > 0 ? pop(merge) : NULL;
+}
+
+static void
+wake_all(struct merge *merge)
+{
+	for (size_t i = 0; i < merge->count; i++) {
+		merge->streams[i]->awake = true;
+	}
+	merge->stir = true;
+}
+
+static void
+print_item(struct merge *merge, struct stream *stream)
+{
+	const struct reader_item *item = &stream->item.item;
+
+	log_print_item(merge->print, log_stream_name(stream->log), stream->paint, &stream->item);
+	if (item->result != READER_TROUBLE) {
+		stream->shown = item->place;
+	}
+	if (merge->left > 0 && item->result == READER_LINE && !stream->item.context) {
+		merge->left--;
+	}
 }
 
 void
@@ -351,45 +244,96 @@ merge_print(struct merge *merge, bool flush)
 {
 	struct stream *stream;
 
-	for (size_t i = 0; flush && i < merge->count; i++) {
-		merge->streams[i].awake = true;
+	if (flush) {
+		wake_all(merge);
 	}
-	while (!merge->run_over && !ferror(stdout) && (stream = oldest(merge, flush))) {
-		put(merge, stream);
-		stream->has_item = false;
+	while (merge->left != 0 && !ferror(stdout) && (stream = next(merge, flush, false))) {
+		print_item(merge, stream);
+		pull(merge, stream, flush, false);
+	}
+	if (flush) {
+		log_print_end(merge->print);
 	}
 }
 
 void
-merge_tail(struct merge *merge, size_t lines)
+merge_print_back(struct merge *merge, int64_t lines)
 {
-	struct stream *stream;
-	size_t sum = 0;
+	merge->back = true;
+	merge->left = lines;
+	for (size_t i = 0; i < merge->count; i++) {
+		merge->failed |= !log_stream_begin(merge->streams[i]->log, true);
+	}
+	merge_print(merge, true);
+}
 
+/* ---- the last lines ---- */
+/* backwards until there are enough of them; where each log stands then it begins */
+static bool
+seek_back(struct merge *merge, size_t lines)
+{
+	struct reader_place *places = calloc(merge->count + 1, sizeof(*places));
+	struct stream *stream;
+
+	CHECK(places != NULL);
+	merge->back = true;
 	for (size_t i = 0; i < merge->count; i++) {
-		reader_seek_tail(merge->streams[i].reader, lines);
+		merge->failed |= !log_stream_begin(merge->streams[i]->log, true);
+		reader_where(log_stream_reader(merge->streams[i]->log), &places[i]);
 	}
-	if (merge->count < 2 || lines == 0) {
-		return;
+	wake_all(merge);
+	while (lines > 0 && (stream = next(merge, true, true))) {
+		const struct reader_item *item = &stream->item.item;
+
+		if (item->result != READER_TROUBLE) {
+			places[stream->number] = item->place;
+			lines -= item->result == READER_LINE;
+		}
+		pull(merge, stream, true, true);
 	}
-	while ((stream = oldest(merge, true))) {
-		sum += stream->item.result == READER_LINE;
-		stream->has_item = false;
-	}
+	merge->back = false;
+	merge->waiting = 0;
 	for (size_t i = 0; i < merge->count; i++) {
-		reader_seek_tail(merge->streams[i].reader, lines);
-		merge->streams[i].awake = true;
+		merge->streams[i]->has_item = false;
+		log_stream_from(merge->streams[i]->log, &places[i]);
+		merge->streams[i]->shown = places[i];
 	}
-	merge->skip = sum - MIN(sum, lines);
+	wake_all(merge);
+	free(places);
+	return !merge->failed;
 }
 
 bool
-merge_run(struct merge *merge, int64_t run)
+merge_tail(struct merge *merge, size_t lines)
 {
-	merge->run = run;
-	return merge->count == 1 && reader_seek_run(merge->streams[0].reader, run);
+	const struct log_query *query = merge->query;
+
+	if (merge->count == 1 && !query->grep && !query_picks_lines(query) &&
+	    !query->until.is_run && query->until.wall == INT64_MAX && !query->since.is_run &&
+	    query->since.wall == INT64_MIN) {
+		struct reader *reader = log_stream_reader(merge->streams[0]->log);
+
+		reader_seek_tail(reader, lines); /* the same, and quicker */
+		reader_where(reader, &merge->streams[0]->shown);
+		return true;
+	}
+	return seek_back(merge, lines);
 }
 
+char *
+merge_cursor(struct merge *merge)
+{
+	struct buf buf;
+
+	buf_init(&buf, SIZE_MAX / 4);
+	for (size_t i = 0; i < merge->count; i++) {
+		log_cursor_add(&buf, log_stream_name(merge->streams[i]->log),
+			       &merge->streams[i]->shown);
+	}
+	return buf_take(&buf);
+}
+
+/* ---- following ---- */
 /* the directory of all logs, or, as long as it is not there, what is there of its path */
 static void
 watch_root(struct merge *merge)
@@ -417,9 +361,9 @@ merge_fd(struct merge *merge)
 		}
 		watch_root(merge);
 		for (size_t i = 0; i < merge->count; i++) {
-			watch(merge, &merge->streams[i]);
-			merge->streams[i].awake = true;
+			watch(merge, merge->streams[i]);
 		}
+		wake_all(merge);
 	}
 	return merge->inotify;
 }
@@ -429,8 +373,8 @@ wake(struct merge *merge, int watch_number)
 {
 	for (size_t i = 0; i < merge->count; i++) {
 		/* -1: the queue was full, anything may have happened */
-		if (watch_number < 0 || merge->streams[i].watch == watch_number) {
-			merge->streams[i].awake = true;
+		if (watch_number < 0 || merge->streams[i]->watch == watch_number) {
+			merge->streams[i]->awake = merge->stir = true;
 		}
 	}
 }

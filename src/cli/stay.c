@@ -4,7 +4,7 @@
 #include "base/fd.h"
 #include "base/signals.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/logview.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,7 +18,7 @@ struct stay {
 	struct merge *merge;
 	struct wire *waiting, *asking; /* for the end; for a stop */
 	int signals, never_wait;       /* always readable: no call blocks */
-	int64_t since;
+	struct log_query query;
 	unsigned asked; /* how often it was asked to stop */
 	bool over;
 	int code;
@@ -39,7 +39,7 @@ static void
 add_logs(struct stay *stay)
 {
 	for (size_t i = 0; stay->names[i]; i++) {
-		(void)merge_add(stay->merge, stay->names[i], stay->since);
+		(void)merge_add(stay->merge, stay->names[i], false);
 	}
 }
 
@@ -209,7 +209,7 @@ drain(struct stay *stay)
 int
 stay_until_end(struct cli *cli, char *const *names, int64_t since)
 {
-	struct stay stay = { .cli = cli, .names = names, .since = since };
+	struct stay stay = { .cli = cli, .names = names };
 	autoclose int never_wait = fd_raise(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
 	autoclose int signals = -1;
 	sigset_t set;
@@ -222,9 +222,14 @@ stay_until_end(struct cli *cli, char *const *names, int64_t since)
 	signals = fd_raise(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 	stay.signals = signals;
 	stay.never_wait = never_wait;
-	stay.merge =
-		merge_new(cli->places.log,
-			  screen_is_terminal() || names[1] ? MERGE_LINES : MERGE_CAT, false, false);
+	stay.query = (struct log_query){
+		.format = query_format(screen_is_terminal() || names[1] ? "lines" : "cat"),
+		.lines = -1,
+		.since.wall = since,
+		.until.wall = INT64_MAX,
+		.least = 7,
+	};
+	stay.merge = merge_new(cli->places.log, &stay.query);
 	(void)merge_fd(stay.merge);
 	add_logs(&stay);
 	if (!begin_wait(&stay)) {

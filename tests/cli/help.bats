@@ -171,7 +171,8 @@ until("ready")
 for typed, line in (
         ("tend rest", "tend restart "), ("tend logs --fo", "tend logs --follow "),
         ("tend run -p RestartSt", "tend run -p RestartSteps="), ("tend run --restart al", "tend run --restart always "),
-        ("tend run -r al", "tend run -r always "), ("tend run --restart=al", "tend run --restart=always "),
+        ("tend run -r al", "tend run -r always "), ("tend logs -o with", "tend logs -o with-unit "),
+        ("tend log -p al", "tend log -p alert "), ("tend run --restart=al", "tend run --restart=always "),
         ("tend run -p Restart=al", "tend run -p Restart=always "), ("tend stop we", "tend stop web "),
         ("tend stop wo", "tend stop work@"), ("tend stop work@2", "tend stop work@2 "),
         ("tend signal web US", "tend signal web USR"), ("tend --user sto", "tend --user stop "),

@@ -12,9 +12,9 @@ teardown() { world_end; }
 
 @test "one unit: its bytes, nothing else" {
 	tend run --wait --name a -- printf 'one\ntwo\n\nthree' >/dev/null
-	[ "$(tend logs a)" = $'one\ntwo\n\nthree' ]
+	[ "$(tend logs -o lines a)" = $'one\ntwo\n\nthree' ]
 	tend logs -o cat a | cmp - <(printf 'one\ntwo\n\nthree')
-	[ "$(tend logs -n 2 a)" = $'\nthree' ]
+	[ "$(tend logs -o lines -n 2 a)" = $'\nthree' ]
 	[ "$(tend logs -n 0 a)" = "" ]
 	[ "$(tend logs -n all a)" = "$(tend logs a)" ]
 	[ "$(tend logs a.service)" = "$(tend logs a)" ]
@@ -23,7 +23,7 @@ teardown() { world_end; }
 @test "bytes that are no text" {
 	tend run --wait --name b -- printf '\377\033[31mred\033[m\001\n' >/dev/null
 	tend logs -o cat b | cmp - <(printf '\377\033[31mred\033[m\001\n')
-	tend logs b | cmp - <(printf '\377\033[31mred\033[m\001\n')
+	tend logs -o lines b | cmp - <(printf '\377\033[31mred\033[m\001\n')
 	tend logs --json b | python3 -c '
 import json, sys
 lines = [json.loads(line) for line in sys.stdin]
@@ -52,11 +52,13 @@ PTY
 	! grep -q $'\033\[2J' got || false
 }
 
-@test "marks when asked for" {
+@test "starts and ends stand in brackets, with the time; with -t it is a column" {
 	tend run --wait --name m -- sh -c 'echo x; exit 3' >/dev/null || true
-	[ "$(tend logs -o marks m)" = $'[m started, run 1]\nx\n[m ended: exit code 3]' ] ||
-		[[ $(tend logs -o marks m) =~ ^\[m\ started,\ run\ 1,\ pid\ [0-9]+\]$'\n'x$'\n'\[m\ ended:\ exit\ code\ 3\]$ ]]
-	[[ $(tend logs -t m) =~ ^[0-9]{2}-[0-9]{2}\ [0-9:]{8}\.[0-9]{3}\ x$ ]]
+	local when='[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8}'
+	[[ $(tend logs m) =~ ^\[$when\ m\ started,\ run\ 1(,\ pid\ [0-9]+)?\]$'\n'x$'\n'\[$when\ m\ ended:\ exit\ code\ 3\]$ ]]
+	[ "$(tend logs -o marks m)" = "$(tend logs m)" ]
+	[[ $(tend logs -t -o lines m) =~ ^[0-9]{2}-[0-9]{2}\ [0-9:]{8}\.[0-9]{3}\ x$ ]]
+	[[ $(tend logs -t m) =~ \.[0-9]{3}\ \[m\ ended:\ exit\ code\ 3\]$ ]]
 }
 
 @test "several units are merged by time, with prefixes" {
@@ -64,7 +66,7 @@ PTY
 		tend run --wait --name one --replace -- echo "one $step" >/dev/null
 		tend run --wait --name second --replace -- echo "second $step" >/dev/null
 	done
-	tend logs one second >got
+	tend logs -o lines one second >got
 	diff - got <<'END'
 one    | one 1
 second | second 1
@@ -73,19 +75,19 @@ second | second 2
 one    | one 3
 second | second 3
 END
-	tend logs | diff - got
-	tend logs --all | diff - got
-	tend logs '*' | diff - got
-	tend logs -n 3 one second | diff - <(tail -n 3 got)
+	tend logs -o lines | diff - got
+	tend logs -o lines --all | diff - got
+	tend logs -o lines '*' | diff - got
+	tend logs -o lines -n 3 one second | diff - <(tail -n 3 got)
 }
 
 @test "of a template all instances, of a glob those that fit" {
 	tend run --name w --instances 2 -- sh -c 'echo "number $TEND_INSTANCE"; exec sleep 1000'
 	world line "$(world_log w@1)" number
 	world line "$(world_log w@2)" number
-	tend logs w | sort | diff - <(printf 'w@1 | number 1\nw@2 | number 2\n')
-	[ "$(tend logs 'w@2')" = "number 2" ]
-	[ "$(tend logs '*@2')" = "w@2 | number 2" ]
+	tend logs -o lines w | sort | diff - <(printf 'w@1 | number 1\nw@2 | number 2\n')
+	[ "$(tend logs -o lines 'w@2')" = "number 2" ]
+	[ "$(tend logs -o lines '*@2')" = "w@2 | number 2" ]
 }
 
 @test "of one run" {
@@ -94,8 +96,18 @@ END
 	done
 	runs=$(tend why --json r | python3 -c 'import json, sys; print(*[r["run"] for r in json.load(sys.stdin)[0]["runs"]])')
 	[ "$runs" = "3 2 1" ]
-	[ "$(tend logs -r 2 r)" = "run 2" ]
-	run tend logs -r 9 r
+	[ "$(tend logs -o lines --run 2 r)" = "run 2" ]
+	[ "$(tend logs -o lines --run 0 r)" = "run 3" ]
+	[ "$(tend logs -o lines --run -1 r)" = "run 2" ]
+	[ "$(tend logs -o lines --since 'run 2' r)" = $'run 2\nrun 3' ]
+	[ "$(tend logs -o lines --until 'run -1' r)" = $'run 1\nrun 2' ]
+	[ "$(tend logs -o lines -r --run 2 r)" = "run 2" ]
+	tend run --wait --name s -- echo 'of s' >/dev/null
+	[ "$(tend logs -o cat --run 0 r s)" = $'run 3\nof s' ]
+	run tend logs --run -7 r
+	[ "$status" -eq 1 ]
+	[ "$output" = "tend: r: the log does not go back to run -7" ]
+	run tend logs --run 9 r
 	[ "$status" -eq 1 ]
 	[ "$output" = "tend: r: the log of run 9 is not there (any more)" ]
 }
@@ -113,13 +125,13 @@ END
 @test "a log can be read when tendd is gone and cannot come back" {
 	tend run --wait --name last -- echo 'last words' >/dev/null
 	world end
-	TENDD=/nonexistent run tend logs last
+	TENDD=/nonexistent run tend logs -o lines last
 	[ "$output" = "last words" ]
 }
 
 @test "following: across a restart, a rotation, a log that is not there yet, and a new unit" {
 	unit_service late 'ExecStart=/bin/sh -c "echo late; exec sleep 1000"'
-	tend logs -f 'l*' >got 2>err 3>&- &
+	tend logs -f -o lines 'l*' >got 2>err 3>&- &
 	following=$!
 	tend start late
 	world line got late
@@ -137,7 +149,7 @@ END
 
 @test "following begins with the last ten lines" {
 	tend run --wait --name t -- seq 100 >/dev/null
-	tend logs -f t >got 3>&- &
+	tend logs -f -o lines t >got 3>&- &
 	following=$!
 	world line got 100
 	kill "$following"

@@ -71,5 +71,5 @@ line() { world line "$(world_log "$1")" "$2"; }
 	chmod 755 "$BATS_TEST_TMPDIR"
 	tend run --name other --cwd / --uid 65534 --gid 65534 -- sh -c 'id -u; id -g; echo "$USER"'
 	world state other done
-	[ "$(tend logs other | head -n 2)" = $'65534\n65534' ]
+	[ "$(tend logs -o cat other | head -n 2)" = $'65534\n65534' ]
 }

@@ -43,14 +43,14 @@ line() { world line "$(world_log "$1")" "$2"; }
 @test "a shell line is one word" {
 	tend run --name line 'echo $((20 + 3)); echo "a  b"; exit 4'
 	world state line failed
-	[ "$(tend logs line)" = $'23\na  b' ]
+	[ "$(tend logs -o cat line)" = $'23\na  b' ]
 	[ "$(world_field line exit | python3 -c 'import json, sys; print(json.load(sys.stdin)["code"])')" = 4 ]
 }
 
 @test "words are kept as they are" {
 	tend run --name words -- printf '<%s>\n' 'a  b' '' '$HOME' '%n' "it's" 'back\slash' $'tab\there' 'star*' '"q"' '${X}' ';' -n --json
 	world state words done
-	tend logs words >got
+	tend logs -o cat words >got
 	printf '<%s>\n' 'a  b' '' '$HOME' '%n' "it's" 'back\slash' $'tab\there' 'star*' '"q"' '${X}' ';' -n --json | diff - got
 }
 
@@ -63,7 +63,7 @@ line() { world line "$(world_log "$1")" "$2"; }
 	export ODD=$'two\nlines %n $X "q"' NOTIFY_SOCKET=/x
 	tend run --name keep -- sh -c 'pwd; umask; ulimit -n; ulimit -c; printf "%s\n" "$ODD" "${NOTIFY_SOCKET-none}"'
 	world state keep done
-	[ "$(tend logs keep)" = "$BATS_TEST_TMPDIR/a b%c"$'\n0027\n123\n0\ntwo\nlines %n $X "q"\nnone' ]
+	[ "$(tend logs -o cat keep)" = "$BATS_TEST_TMPDIR/a b%c"$'\n0027\n123\n0\ntwo\nlines %n $X "q"\nnone' ]
 	[ "$(stat -c %a "$TEND_HOME/units/keep.env")" = 600 ]
 }
 
@@ -74,14 +74,14 @@ line() { world line "$(world_log "$1")" "$2"; }
 	tend run --name o --cwd / --env BOTH=option --env HERE --env-file variables --umask 077 --limit nofile=99:199 \
 		--limit core=0 --nice 7 --stdin input -- sh -c 'pwd; echo "$FROM_FILE $BOTH $HERE"; umask; ulimit -n; ulimit -H -n; nice; cat'
 	world state o done
-	[ "$(tend logs o)" = $'/\na b option here\n0077\n99\n199\n7\nwhat it reads' ]
+	[ "$(tend logs -o cat o)" = $'/\na b option here\n0077\n99\n199\n7\nwhat it reads' ]
 }
 
 @test "a clean environment has nothing of the shell" {
 	export SHELLS_OWN=secret
 	tend run --name clean --clean-env --env 'X=a "b" %c $d' -- sh -c 'echo "${SHELLS_OWN-none} $X"; env | grep -c ^PATH='
 	world state clean done
-	[ "$(tend logs clean)" = $'none a "b" %c $d\n1' ]
+	[ "$(tend logs -o cat clean)" = $'none a "b" %c $d\n1' ]
 }
 
 @test "any key of a unit file" {
