@@ -136,19 +136,33 @@ add_honoured(json_t *array, const struct unit *unit)
 	return count;
 }
 
+/* as tendd does: the controller is there for our group's children, or the root cgroup can give it
+ */
 static bool
-may_make_groups(void)
+may_count_kills(void)
 {
-	autofree char *own = cgroup_own();
+	autofree char *own = cgroup_own(),
+		      *file = own ? path_join(own, "cgroup.controllers") : NULL;
+	autofree char *given = own ? path_join(own, "cgroup.subtree_control") : NULL;
+	autofree char *type = own ? path_join(own, "cgroup.type") : NULL; /* the root has none */
+	char *controllers = NULL;
+	size_t length;
+	bool can = false;
 
-	return own && faccessat(AT_FDCWD, own, W_OK, AT_EACCESS) == 0;
+	if (own && faccessat(AT_FDCWD, own, W_OK, AT_EACCESS) == 0 &&
+	    file_read(AT_FDCWD, access(type, F_OK) == 0 ? given : file, 4096, &controllers,
+		      &length) == 0) {
+		can = strstr(controllers, "memory") != NULL;
+	}
+	free(controllers);
+	return can;
 }
 
 /* every verdict; owned */
 static json_t *
 verdicts_of(const struct unit *unit)
 {
-	const struct verdict_host host = { .root = geteuid() == 0, .cgroup = may_make_groups() };
+	const struct verdict_host host = { .root = geteuid() == 0, .oom = may_count_kills() };
 	json_t *array = json_array();
 	struct list notices; /* notice.link */
 

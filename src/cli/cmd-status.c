@@ -245,6 +245,18 @@ put_log(const json_t *status, size_t lines)
 	(void)strv_free(tail);
 }
 
+/* ERRNO= of sd_notify */
+static void
+put_errno(const json_t *status)
+{
+	json_int_t number = json_integer_value(json_object_get(status, "errno"));
+	const char *words = strerrordesc_np((int)number);
+
+	if (number > 0) {
+		put_label("error", "%s (ERRNO=%d)", words ? words : "no known error", (int)number);
+	}
+}
+
 static int
 put(const struct cli *cli, const json_t *status, size_t lines)
 {
@@ -258,6 +270,7 @@ put(const struct cli *cli, const json_t *status, size_t lines)
 			put_label("reason", "%s", text);
 		}
 		put_text("says", status, "status_text");
+		put_errno(status);
 		put_next(cli, status);
 		put_usage(status);
 		put_files(status);

@@ -424,7 +424,7 @@ name_it(const struct args *args, char *const *words, char *const *command,
 static bool
 check_text(const struct transient *transient, struct err *err)
 {
-	struct verdict_host host = { .root = geteuid() == 0, .cgroup = true };
+	struct verdict_host host = { .root = geteuid() == 0, .oom = true };
 	struct unit *unit =
 		unit_parse(transient->name, transient->text, strlen(transient->text), NULL);
 	struct list notices; /* notice.link */

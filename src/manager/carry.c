@@ -43,6 +43,7 @@ carry_run(struct member *member)
 	str_replace(&member->failure, NULL);
 	str_replace(&member->by, NULL);
 	str_replace(&member->status_text, NULL);
+	member->said_errno = 0;
 	new_invocation(member);
 }
 
@@ -102,6 +103,11 @@ end_run(struct member *member)
 	}
 	if (!member->in_run) {
 		return;
+	}
+	if (!member->failure && member->said_errno) {
+		const char *words = strerrordesc_np(member->said_errno);
+		member->failure = str_format("it said ERRNO=%d: %s", member->said_errno,
+					     words ? words : "no known error");
 	}
 	member->ended_wall = clock_wall();
 	pipes_mark(member, STORE_EXIT,
@@ -339,6 +345,7 @@ carry_resume(struct member *member)
 	service_resume(&member->service, clock_now(), &orders);
 	note_orders(member, &orders);
 	carry_orders(member, &orders);
+	oom_resume(member);
 }
 
 /* ---- RemoveWhenDone= ---- */

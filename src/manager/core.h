@@ -99,7 +99,12 @@ struct member {
 			  signalled; 0 none */
 	uint64_t asker_start;
 	char *by; /* who asked for the way down: "uid 1000, tend stop web (pid 77)"; NULL */
-	char *status_text;       /* STATUS= */
+	char *status_text; /* STATUS= */
+	int said_errno;    /* ERRNO= of this run; 0: none */
+	int64_t oom_run,
+		oom_seen;        /* the count of out-of-memory kills when that run began (oom.c) */
+	int oom_watch;           /* inotify's number; 0: none */
+	bool oom_told;           /* EVENT_OOM of this run is among the events */
 	struct notify *notify;   /* its notification socket; NULL (notify.c) */
 	char *notify_address;    /* where it was bound: what its processes have been told; NULL */
 	struct sweep *sweep;     /* a look or a kill that goes on; NULL (sweep.c) */
@@ -158,6 +163,7 @@ struct manager {
 	struct keeper_line *keeper; /* keeper-line.c */
 	struct logger_line *logger; /* logger-line.c */
 	struct groups *groups;      /* groups.c; NULL: no cgroup can be written */
+	struct oom *oom;            /* oom.c; NULL: no cgroup counts out-of-memory kills */
 	struct list launches;       /* launching.link: waiting for their turn (launching.c) */
 	unsigned launches_asked;    /* of the keeper, not yet answered */
 	unsigned launches_open;     /* not yet exec'd: each has two descriptors open */
@@ -328,7 +334,9 @@ const char *groups_path(const struct manager *manager); /* NULL: there are none 
 void groups_start(struct manager *manager);             /* finds out whether groups can be made */
 int
 groups_open(struct member *member); /* its directory, made if missing: a new descriptor or -errno */
-int groups_look(struct member *member);    /* an existing one, or -ENOENT */
+int groups_look(struct member *member); /* an existing one, or -ENOENT */
+char *groups_file(const struct member *member,
+		  const char *file);       /* a file of its group; owned, or NULL */
 void groups_remove(struct member *member); /* when empty; called by prepare_clean (no restart) and
 					      member_free */
 void groups_end(struct manager *manager);  /* tendd leaves: our own directory goes, when empty */
@@ -349,6 +357,16 @@ void mainpid_find(struct member *member);                                      /
 void mainpid_stop(struct member *member);
 bool mainpid_take(struct member *member,
 		  pid_t pid); /* this process is main from now on (checked to be of the unit) */
+
+/* ---- oom.c ---- */
+void oom_start(struct manager *manager, int groups_dirfd); /* groups.c */
+void oom_end(struct manager *manager);
+void oom_launch(struct member *member,
+		int group);             /* a process of its run is about to be launched into it */
+void oom_resume(struct member *member); /* adopted */
+void oom_forget(struct member *member);
+bool
+oom_came(struct member *member); /* was anything of it killed for want of memory in this run? */
 
 /* ---- depend.c ---- */
 /* start `member` with what it requires and wants, in order; false with words: a missing one, a

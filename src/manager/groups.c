@@ -102,6 +102,7 @@ groups_start(struct manager *manager)
 	CHECK(manager->groups);
 	manager->groups->dirfd = fd;
 	manager->groups->path = str_dup(path);
+	oom_start(manager, fd);
 }
 
 const char *
@@ -115,6 +116,18 @@ groups_name(const struct member *member, char *buffer, size_t size)
 {
 	(void)snprintf(buffer, size, "%s.service", member->name);
 	return buffer;
+}
+
+char *
+groups_file(const struct member *member, const char *file)
+{
+	const struct groups *groups = member->manager->groups;
+	char name[LIMIT_NAME + 16];
+
+	if (!groups || !member->has_group) {
+		return NULL;
+	}
+	return str_format("%s/%s/%s", groups->path, groups_name(member, name, sizeof(name)), file);
 }
 
 int
@@ -193,6 +206,7 @@ groups_remove(struct member *member)
 	if (!member->manager->groups || !member->has_group) {
 		return;
 	}
+	oom_forget(member);
 	(void)groups_name(member, name, sizeof(name));
 	if (unlinkat(member->manager->groups->dirfd, name, AT_REMOVEDIR) < 0 && errno == EBUSY) {
 		autoclose int fd = groups_look(member);
@@ -212,6 +226,7 @@ groups_end(struct manager *manager)
 	if (!manager->groups) {
 		return;
 	}
+	oom_end(manager);
 	if (rmdir(manager->groups->path) == 0) {
 		(void)unlink(file);
 	}

@@ -156,6 +156,7 @@ send_launch(struct launching *launching, int input, struct err *err)
 	fds[0] = launching->plan;
 	fds[2] = launching->error_pipe;
 	if (fd_is_open(group)) {
+		oom_launch(child->member, group);
 		frame.flags = LAUNCH_CGROUP;
 		fds[count++] = group;
 	}

@@ -93,6 +93,9 @@ ledger_text(const struct member *member, struct buf *ret_text)
 	add_number(text, "m-foreign-kin", member->foreign_kin);
 	add_number(text, "m-group", member->has_group);
 	add_number(text, "m-leaving", member->leaving);
+	add_number(text, "m-errno", member->said_errno);
+	add_number(text, "m-oom-run", member->oom_run);
+	add_number(text, "m-oom-seen", member->oom_seen);
 	add_number(text, "m-asker", member->asker);
 	add_number(text, "m-asker-start", (int64_t)member->asker_start);
 	add_words(text, "m-failure", member->failure);
@@ -256,7 +259,7 @@ static bool
 take_number(struct member *member, const char *key, const char *value)
 {
 	int64_t run_pid = 0, in_run = 0, foreign_kin = 0, group = 0, leaving = 0, asker = 0,
-		start = 0;
+		start = 0, said_errno = 0;
 	const struct {
 		const char *key;
 		int64_t *where;
@@ -272,6 +275,9 @@ take_number(struct member *member, const char *key, const char *value)
 		     { "m-foreign-kin", &foreign_kin },
 		     { "m-group", &group },
 		     { "m-leaving", &leaving },
+		     { "m-errno", &said_errno },
+		     { "m-oom-run", &member->oom_run },
+		     { "m-oom-seen", &member->oom_seen },
 		     { "m-asker", &asker },
 		     { "m-asker-start", &start } };
 
@@ -286,6 +292,8 @@ take_number(struct member *member, const char *key, const char *value)
 	member->foreign_kin |= foreign_kin == 1;
 	member->has_group |= group == 1;
 	member->leaving |= leaving == 1;
+	member->said_errno =
+		said_errno > 0 && said_errno < 4096 ? (int)said_errno : member->said_errno;
 	member->asker = asker > 0 && asker <= INT32_MAX ? (pid_t)asker : member->asker;
 	member->asker_start = start > 0 ? (uint64_t)start : member->asker_start;
 	return true;

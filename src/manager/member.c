@@ -165,6 +165,7 @@ member_free(struct member *member)
 	notify_drop_store(member);
 	receipt_forget(member);
 	pipes_close(member);
+	oom_forget(member);
 	groups_remove(member);
 	free_children(member);
 	for (size_t i = 0; i < TIMER_COUNT; i++) {

@@ -34,6 +34,7 @@ struct message { /* one datagram, taken apart */
 	bool ready, reloading, stopping, alive, trigger, store, store_remove;
 	int64_t extend, watchdog; /* ns, 0: not said */
 	int64_t main_pid;
+	int64_t error; /* ERRNO=; -1: not said */
 	const char *status, *fd_name;
 };
 
@@ -353,6 +354,9 @@ notify_line(struct message *message, const char *line)
 		message->store_remove = true;
 	} else if (str_starts(line, "STATUS=")) {
 		message->status = line + 7;
+	} else if (str_starts(line, "ERRNO=") && str_to_i64(line + 6, &number) == 0 &&
+		   number >= 0 && number < 4096) {
+		message->error = number;
 	} else if (str_starts(line, "FDNAME=")) {
 		message->fd_name = line + 7;
 	} else if (str_starts(line, "MAINPID=") && str_to_i64(line + 8, &number) == 0) {
@@ -361,7 +365,7 @@ notify_line(struct message *message, const char *line)
 		(void)notify_span(line + 14, &message->watchdog);
 	} else if (str_starts(line, "EXTEND_TIMEOUT_USEC=")) {
 		(void)notify_span(line + 20, &message->extend);
-	} /* the rest (ERRNO=, BUSERROR=, MONOTONIC_USEC=, BARRIER=1 ...) asks for nothing that is
+	} /* the rest (BUSERROR=, MONOTONIC_USEC=, BARRIER=1 ...) asks for nothing that is
 	     done here */
 }
 
@@ -383,13 +387,16 @@ notify_act(struct member *member, const struct message *message, const int *fds,
 	if (message->status) {
 		str_replace(&member->status_text, *message->status ? message->status : NULL);
 	}
+	if (message->error >= 0) {
+		member->said_errno = (int)message->error;
+	}
 	if (message->store) {
 		store_take(member, message->fd_name, fds, count);
 	}
 	if (message->store_remove) {
 		store_remove(member, message->fd_name);
 	}
-	if (message->status || message->store || message->store_remove) {
+	if (message->status || message->error >= 0 || message->store || message->store_remove) {
 		ledger_write(member); /* no state changes, so nothing else would write it */
 	}
 	notify_tell_span(member, EVENT_WATCHDOG_SPAN, message->watchdog);
@@ -486,7 +493,7 @@ notify_came(struct watch *watch, uint32_t events UNUSED)
 	struct notify *notify = CONTAINER(watch, struct notify, watch);
 	struct member *member = notify->member;
 	char text[LIMIT_NOTIFY + 1];
-	struct message message = { 0 };
+	struct message message = { .error = -1 };
 	struct ucred sender;
 	int fds[FD_PASS_MAX];
 	size_t count = 0;

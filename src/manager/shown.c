@@ -197,8 +197,7 @@ shown_notice(json_t *array, const struct notice *notice)
 json_t *
 shown_notices(const struct manager *manager, const struct unit *unit)
 {
-	const struct verdict_host host = { .root = manager->root,
-					   .cgroup = manager->groups != NULL };
+	const struct verdict_host host = { .root = manager->root, .oom = manager->oom != NULL };
 	json_t *array = json_array();
 	struct list verdicts; /* notice.link */
 
@@ -277,6 +276,7 @@ shown_status(struct member *member)
 	shown_set(status, "restart", shown_value(unit, "Restart"));
 	shown_set(status, "command", shown_command(unit));
 	shown_set(status, "status_text", shown_text(member->status_text));
+	shown_set(status, "errno", member->said_errno ? json_integer(member->said_errno) : NULL);
 	shown_set(status, "processes", shown_processes(member));
 	shown_set(status, "log", shown_text(log));
 	shown_set(status, "kin", json_string(kin_way(member->manager)));

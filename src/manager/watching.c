@@ -81,14 +81,6 @@ watching_end(struct child *child)
 	}
 }
 
-static bool
-was_out_of_memory(struct member *member)
-{
-	autoclose int group = member->has_group ? groups_look(member) : -1;
-
-	return fd_is_open(group) && cgroup_number(group, "memory.events", "oom_kill") > 0;
-}
-
 void
 watching_ended(struct child *child, const struct outcome *outcome)
 {
@@ -96,7 +88,7 @@ watching_ended(struct child *child, const struct outcome *outcome)
 	struct event event = { .kind = EVENT_EXITED, .part = child->part, .outcome = *outcome };
 
 	if (outcome->known && outcome->signalled && outcome->value == SIGKILL) {
-		event.outcome.oom = was_out_of_memory(member);
+		event.outcome.oom = oom_came(member);
 	}
 	member_event(member, event);
 }

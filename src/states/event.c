@@ -21,6 +21,7 @@ static const char *const names[] = {
 	[EVENT_STOPPING] = "stopping",
 	[EVENT_ALIVE] = "alive",
 	[EVENT_TRIGGER] = "trigger",
+	[EVENT_OOM] = "oom",
 	[EVENT_EXTEND] = "extend",
 	[EVENT_WATCHDOG_SPAN] = "watchdog-span",
 	[EVENT_EMPTY] = "empty",

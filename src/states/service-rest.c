@@ -58,6 +58,7 @@ service_rest_down_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EXTEND:
 	case EVENT_WATCHDOG_SPAN:
 	case EVENT_EMPTY:
@@ -106,6 +107,7 @@ service_rest_held_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EXTEND:
 	case EVENT_WATCHDOG_SPAN:
 	case EVENT_EMPTY:
@@ -146,6 +148,7 @@ service_rest_waiting_on(struct service *s, const struct event *e, struct orders 
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EXTEND:
 	case EVENT_WATCHDOG_SPAN:
 	case EVENT_EMPTY:

@@ -89,6 +89,7 @@ service_start_condition_on(struct service *s, const struct event *e, struct orde
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EMPTY:
 	case EVENT_REMAIN:
 	case EVENT_SURVIVED: return IGNORE(s);
@@ -138,6 +139,7 @@ service_start_pre_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EMPTY:
 	case EVENT_REMAIN:
 	case EVENT_SURVIVED: return IGNORE(s);
@@ -262,6 +264,7 @@ service_start_main_on(struct service *s, const struct event *e, struct orders *o
 	case EVENT_ASKED_STOP:
 	case EVENT_ASKED_RESTART:
 	case EVENT_DEPENDENCY: service_ask_down(s, e, out); return SERVICE_TERM;
+	case EVENT_OOM: return service_minds_oom(s) ? failed(s, WHY_OOM) : IGNORE(s);
 	case EVENT_DEADLINE: return failed(s, WHY_TIMEOUT);
 	case EVENT_ASKED_RELOAD: service_tell(out, TOLD_NOT_RELOADED); return s->state;
 	case EVENT_ASKED_RESET: service_forget(s); return s->state;
@@ -342,6 +345,7 @@ service_start_post_on(struct service *s, const struct event *e, struct orders *o
 		s->swept = true;
 		return failed(s, WHY_PROTOCOL);
 	case EVENT_TRIGGER: service_fail(s, WHY_WATCHDOG); return SERVICE_ABORT;
+	case EVENT_OOM: return service_minds_oom(s) ? failed(s, WHY_OOM) : IGNORE(s);
 	case EVENT_DEADLINE:
 		if (e->timer == TIMER_WATCHDOG) {
 			service_fail(s, WHY_WATCHDOG);

@@ -103,6 +103,7 @@ service_stop_command_on(struct service *s, const struct event *e, struct orders 
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EMPTY:
 	case EVENT_REMAIN:
 	case EVENT_SURVIVED: return IGNORE(s);
@@ -268,6 +269,7 @@ service_stop_term_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_SURVIVED: return IGNORE(s);
 	case EVENT_COUNT: return IMPOSSIBLE(s, e);
 	}
@@ -328,6 +330,7 @@ service_stop_kill_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_REMAIN: return IGNORE(s);
 	case EVENT_COUNT: return IMPOSSIBLE(s, e);
 	}
@@ -386,6 +389,7 @@ service_stop_post_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EMPTY:
 	case EVENT_REMAIN:
 	case EVENT_SURVIVED: return IGNORE(s);

@@ -74,6 +74,7 @@ service_up_running_on(struct service *s, const struct event *e, struct orders *o
 	case EVENT_RELOADING: return SERVICE_RELOADING;
 	case EVENT_STOPPING: return SERVICE_TERM;
 	case EVENT_TRIGGER: service_fail(s, WHY_WATCHDOG); return SERVICE_ABORT;
+	case EVENT_OOM: return service_minds_oom(s) ? SERVICE_STOPPING : IGNORE(s);
 	case EVENT_DEADLINE:
 		if (e->timer == TIMER_WATCHDOG) {
 			service_fail(s, WHY_WATCHDOG);
@@ -111,6 +112,7 @@ service_up_exited_on(struct service *s, const struct event *e, struct orders *ou
 	case EVENT_ASKED_STOP:
 	case EVENT_ASKED_RESTART:
 	case EVENT_DEPENDENCY: service_ask_down(s, e, out); return SERVICE_STOPPING;
+	case EVENT_OOM: return service_minds_oom(s) ? SERVICE_STOPPING : IGNORE(s);
 	case EVENT_ASKED_RELOAD: return asked_reload(s, out);
 	case EVENT_ASKED_RESET: service_forget(s); return s->state;
 	case EVENT_RELEASED:
@@ -247,6 +249,7 @@ service_up_reloading_on(struct service *s, const struct event *e, struct orders 
 	case EVENT_TRIGGER:
 		service_fail(s, WHY_WATCHDOG);
 		return leave_reload(s, false, SERVICE_ABORT, out);
+	case EVENT_OOM: return service_minds_oom(s) ? leave_reload(s, false, down, out) : IGNORE(s);
 	case EVENT_EMPTY:
 		if (!service_lives_by_kin(s) || s->alive[PART_CONTROL]) {
 			return IGNORE(s);

@@ -151,6 +151,15 @@ service_fail(struct service *s, enum why why)
 	}
 }
 
+bool
+service_minds_oom(struct service *s)
+{
+	if (s->unit->oom_policy == OOM_STOP) {
+		service_fail(s, WHY_OOM);
+	}
+	return s->unit->oom_policy == OOM_STOP;
+}
+
 void
 service_ask_down(struct service *s, const struct event *e, struct orders *out)
 {
@@ -330,6 +339,7 @@ concerns(const struct service *s, const struct event *e)
 	case EVENT_STOPPING:
 	case EVENT_ALIVE:
 	case EVENT_TRIGGER:
+	case EVENT_OOM:
 	case EVENT_EXTEND:
 	case EVENT_WATCHDOG_SPAN:
 	case EVENT_EMPTY:

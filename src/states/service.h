@@ -50,6 +50,8 @@ enum service_state service_impossible(struct service *s, const struct event *e);
 void service_tell(struct orders *out, enum told told);
 /* the first reason for a way down is the one that is shown; WHY_NONE is no reason */
 void service_fail(struct service *s, enum why why);
+/* OOMPolicy=stop: something of it was killed for want of memory, so it goes down for that */
+bool service_minds_oom(struct service *s);
 /* ASKED_STOP, ASKED_RESTART or DEPENDENCY: the way down is asked for from now on */
 void service_ask_down(struct service *s, const struct event *e, struct orders *out);
 void service_forget(struct service *s); /* ASKED_RESET: every counter */

@@ -124,6 +124,7 @@ enum event_kind {
 	EVENT_STOPPING,      /* STOPPING=1 */
 	EVENT_ALIVE,         /* WATCHDOG=1 */
 	EVENT_TRIGGER,       /* WATCHDOG=trigger */
+	EVENT_OOM,           /* something of it was killed for want of memory */
 	EVENT_EXTEND,        /* EXTEND_TIMEOUT_USEC: span */
 	EVENT_WATCHDOG_SPAN, /* WATCHDOG_USEC: span */
 	EVENT_EMPTY,         /* answer to SWEEP: nothing of it is alive */

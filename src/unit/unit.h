@@ -326,7 +326,7 @@ char *compose_command(char *const *argv); /* quoted, % and $ made literal; owned
 /* ---- verdicts (check.c is taken by base: verdict.c) ---- */
 struct verdict_host {
 	bool root;
-	bool cgroup;
+	bool oom; /* a cgroup counts what is killed for want of memory */
 };
 /* one notice for each key of the file that is not simply honoured here; added to `ret_notices`
  * (notice.link); returns how many */

@@ -11,7 +11,7 @@ notice_kind_of(const struct unit *unit, const struct key *key, const struct verd
 	case VERDICT_HONOURED: break;
 	case VERDICT_APPROXIMATED:
 		*ret_kind = NOTICE_APPROXIMATED;
-		return key->value != &value_choice_oom || !host->cgroup;
+		return key->value != &value_choice_oom || !host->oom;
 	case VERDICT_NEEDS_ROOT: *ret_kind = NOTICE_NEEDS; return !host->root;
 	case VERDICT_UNSUPPORTED: *ret_kind = NOTICE_UNSUPPORTED; return true;
 	}
@@ -38,7 +38,8 @@ verdict_list(const struct unit *unit, const struct verdict_host *host, struct li
 		if (kind == NOTICE_NEEDS) {
 			words = "only root can do this: without it the start fails";
 		} else if (key->value == &value_choice_oom) {
-			words = "without a cgroup tend does not learn of an out-of-memory kill";
+			words = "no cgroup counts out-of-memory kills here (it needs the memory "
+				"controller): one of main is seen as a SIGKILL, others are not seen";
 		}
 		notice_add(ret_notices, kind, unit_place_file(unit, place), place->line, key->name,
 			   "%s", words);

@@ -267,3 +267,50 @@ WatchdogSec=10s
 < tell up
 < disarm state
 = running
+
+== OOMPolicy=stop: one is killed for want of memory, all go
+& running
+> oom
+< signal SIGTERM all cont
+< sweep
+< arm state 1min 30s
+= term oom
+> remain
+> exited main SIGTERM
+> empty
+< run-ended oom
+< clean
+< tell down
+< trigger failure
+< disarm state
+= failed oom
+
+== OOMPolicy=stop: it is started again where Restart= says so
+Restart=on-failure
+& running
+> oom
+< signal SIGTERM all cont
+< sweep
+< arm state 1min 30s
+> exited main SIGTERM
+> empty
+< run-ended oom
+< clean restart
+< tell waiting
+< arm state 100ms
+= waiting oom
+
+== OOMPolicy=stop while it starts
+Type=notify
+& start
+> oom
+< signal SIGTERM all cont
+< sweep
+< arm state 1min 30s
+= term oom
+
+== OOMPolicy=continue: it goes on
+OOMPolicy=continue
+& running
+> oom
+= running

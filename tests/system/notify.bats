@@ -18,6 +18,28 @@ start_talker() # NAME LINE...: one that is up
 	tend start --quiet "$name"
 }
 
+@test "ERRNO= is shown, also when the run is over" {
+	talker_program
+	talker_unit it Type=notify
+	TALKER_SAYS=
+	tend start --quiet it 3>&- &
+	world line it.begun ""
+	tell it send READY=1
+	wait
+	tell it send "STATUS=no room" ERRNO=28
+	run -0 tend status it
+	[[ "$output" == *"No space left on device (ERRNO=28)"* ]]
+	run -0 tend status --json it
+	[[ "$output" == *'"errno": 28'* ]]
+	world kill manager
+	run -0 tend status it
+	[[ "$output" == *"(ERRNO=28)"* ]]
+	tell it end 1
+	world state it failed
+	run -0 tend why it
+	[[ "$output" == *"it said ERRNO=28: No space left on device"* ]]
+}
+
 @test "READY: the start waits for it" {
 	talker_unit it "Type=notify"
 	tend start --quiet it 3>&- &

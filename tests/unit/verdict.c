@@ -2,10 +2,10 @@
 #include <stdio.h>
 
 static size_t
-verdicts(const char *lines, bool root, bool cgroup, char *ret_keys, size_t size)
+verdicts(const char *lines, bool root, bool oom, char *ret_keys, size_t size)
 {
 	struct unit *unit = service(lines);
-	struct verdict_host host = { .root = root, .cgroup = cgroup };
+	struct verdict_host host = { .root = root, .oom = oom };
 	struct list notices; /* notice.link */
 	size_t count;
 
