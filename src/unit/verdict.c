@@ -38,8 +38,8 @@ verdict_list(const struct unit *unit, const struct verdict_host *host, struct li
 		if (kind == NOTICE_NEEDS) {
 			words = "only root can do this: without it the start fails";
 		} else if (key->value == &value_choice_oom) {
-			words = "no cgroup counts out-of-memory kills here (it needs the memory "
-				"controller): one of main is seen as a SIGKILL, others are not seen";
+			words = "no cgroup counts out-of-memory kills here (that needs the memory "
+				"controller): one of main is a SIGKILL, others are not seen";
 		}
 		notice_add(ret_notices, kind, unit_place_file(unit, place), place->line, key->name,
 			   "%s", words);
