@@ -2,10 +2,13 @@
  *
  *   floor mark FILE          a service: appends "pid time", then waits for ever
  *   floor exit FILE          a service: appends "pid begin end" and exits
- *   floor spew BYTES CHUNK   a service: numbered lines of 100 bytes in writes of CHUNK, then waits
- * for ever floor keep N PROGRAM...  a supervisor that is nothing but fork, exec and wait: N
- * children, each started again floor copy FILE          a logger that is nothing but read and
- * write, with rotation at 8 MiB
+ *   floor spew BYTES CHUNK [FIFO]
+ *                            a service: numbered lines of 100 bytes in writes of CHUNK (once FIFO
+ *                            has ended), then waits for ever
+ *   floor keep N PROGRAM...  a supervisor that is nothing but fork, exec and wait: N children, each
+ *                            started again
+ *   floor copy FILE          a logger that is nothing but read and write, rotating at 8 MiB; it
+ *                            waits for ever at the end, so that its time can be looked at
  *
  * Times are CLOCK_MONOTONIC nanoseconds; a record is one appending write. */
 #include <fcntl.h>
@@ -16,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 100, SEGMENT = 8 << 20, PIECE = 64 << 10 };
+enum { LINE = 100, SEGMENT = 8 << 20, PIECE = 64 << 10, KEPT = 128 };
 
 static long long
 now(void)
@@ -105,7 +108,7 @@ copy(const char *file)
 		if (size >= SEGMENT) {
 			if (fd >= 0) {
 				close(fd);
-				snprintf(old, sizeof(old), "%s.%d", file, segment++ % 8);
+				snprintf(old, sizeof(old), "%s.%d", file, segment++ % KEPT);
 				rename(file, old);
 			}
 			fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -131,7 +134,15 @@ main(int argc, char **argv)
 		record(argv[2], begin, now());
 		return 0;
 	}
-	if (argc == 4 && strcmp(argv[1], "spew") == 0) {
+	if (argc == 5 && strcmp(argv[1], "spew") == 0) {
+		char byte;
+		int fd = open(argv[4], O_RDONLY | O_CLOEXEC);
+
+		while (read(fd, &byte, 1) > 0) {
+		}
+		close(fd);
+	}
+	if (argc >= 4 && strcmp(argv[1], "spew") == 0) {
 		spew(atoll(argv[2]), atol(argv[3]));
 		for (;;) {
 			pause();
@@ -143,7 +154,9 @@ main(int argc, char **argv)
 	}
 	if (argc == 3 && strcmp(argv[1], "copy") == 0) {
 		copy(argv[2]);
-		return 0;
+		for (;;) {
+			pause();
+		}
 	}
 	return 2;
 }

@@ -15,11 +15,6 @@ plain() # NAME: closed segments that are not packed, and files in the making
 	find "$TEND_HOME/log/$1" -name '[0-9]*.log' -o -name '*.new' | wc -l
 }
 
-role() # ROLE: its pid
-{
-	tend version --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["tendd"][sys.argv[1]])' "$1"
-}
-
 all_text() # NAME: whatever its segments are
 {
 	local file
@@ -38,7 +33,7 @@ all_text() # NAME: whatever its segments are
 	until_true '[ "$(plain w)" -eq 0 ]'
 	[ "$(closed w)" -ge 5 ]
 	all_text w | cmp - <(seq 100000)
-	until_true '! pgrep -P "$(role logger)"' # no zombie either
+	until_true '! pgrep -P "$(world role logger)"' # no zombie either
 }
 
 @test "a unit's log is bounded, on disk" {
