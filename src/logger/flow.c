@@ -120,15 +120,20 @@ move(const struct flow *flow, struct stream *stream, size_t length)
 {
 	struct log *log = stream->log;
 	loff_t at = (loff_t)log->file->size;
-	bool behind = log->trouble != NULL;
+	bool behind = log->trouble != NULL, due = logfile_batch_is_due(log, stream->tag);
 	ssize_t n;
-	int r = behind ? 0 : logfile_batch(log, stream->tag, log->file->size);
 
-	if (r < 0) {
-		return r;
+	if (due && !behind) {
+		/* somebody else may have moved what we were woken for: no record of nothing */
+		int r = flow_waiting(stream) > 0 ? logfile_batch(log, stream->tag, log->file->size)
+						 : 1;
+
+		if (r != 0) {
+			return MIN(r, 0);
+		}
 	}
 	n = splice_some(stream->watch.fd, log->file->fd, &at, length);
-	if (n > 0 && behind) {
+	if (n > 0 && behind && due) {
 		(void)logfile_batch(log, stream->tag, log->file->size);
 	}
 	if (n > 0) {

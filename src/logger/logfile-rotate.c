@@ -112,18 +112,16 @@ logfile_rotate(struct logfiles *files, struct log *log)
 	if (last && first <= last->first) {
 		first = last->first + 1;
 	}
-	segments_done(&segments);
 	logfile_close(files, log);
 	r = rename_both(dirfd, first);
-	if (r < 0) {
-		return r == -ENOENT ? 0 : r; /* removed by hand: what is gone is not rotated */
+	if (r == 0) {
+		quota_rotated(files, log, dirfd, &segments);
+		if (log->compress) {
+			packing_want(&files->packing, log->name);
+		}
 	}
-	/* room for the segment that begins now is part of the quota */
-	quota_log(files, log, dirfd, log->segment_size);
-	if (log->compress) {
-		packing_want(&files->packing, log->name);
-	}
-	return 0;
+	segments_done(&segments);
+	return r == -ENOENT ? 0 : r; /* removed by hand: what is gone is not rotated */
 }
 
 int

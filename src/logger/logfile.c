@@ -391,7 +391,7 @@ logfile_settle(struct logfiles *files, struct log *log)
 
 	log->settled = true;
 	if (dirfd >= 0) {
-		quota_log(files, log, dirfd, 0);
+		quota_log(files, log, dirfd);
 		if (log->compress) {
 			packing_want(&files->packing, log->name);
 		}
@@ -423,6 +423,15 @@ logfile_open(struct logfiles *files, struct log *log)
 	}
 }
 
+bool
+logfile_batch_is_due(const struct log *log, int stream)
+{
+	const struct logfile *file = log->file;
+	int64_t now = clock_wall();
+
+	return file->stream != stream || now < file->batch || now - file->batch >= BATCH_NS;
+}
+
 int
 logfile_batch(struct log *log, int stream, uint64_t offset)
 {
@@ -431,13 +440,8 @@ logfile_batch(struct log *log, int stream, uint64_t offset)
 				      .offset = offset,
 				      .kind = STORE_BATCH,
 				      .stream = (uint16_t)stream };
-	int r;
+	int r = append(file, &batch);
 
-	if (file->stream == stream && batch.time >= file->batch &&
-	    batch.time - file->batch < BATCH_NS) {
-		return 0;
-	}
-	r = append(file, &batch);
 	if (r == 0) {
 		file->batch = batch.time;
 		file->stream = stream;

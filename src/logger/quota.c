@@ -107,6 +107,21 @@ quota_room(struct logfiles *files)
 }
 
 /* ---- one log ---- */
+static uint64_t
+trim(struct logfiles *files, int dirfd, struct segments *segments, uint64_t most, int64_t before)
+{
+	uint64_t gone = segments_trim(dirfd, segments, most);
+
+	LIST_EACH(segment, &segments->list, struct segment, link) {
+		if (before > 0 && !str_equal(segment->name, "current") &&
+		    segments_last(dirfd, segment) < before) {
+			gone += segments_remove(dirfd, segments, segment);
+		}
+	}
+	quota_count(&files->quota, -(int64_t)gone);
+	return gone;
+}
+
 uint64_t
 quota_trim(struct logfiles *files, int dirfd, uint64_t most, int64_t before)
 {
@@ -116,25 +131,30 @@ quota_trim(struct logfiles *files, int dirfd, uint64_t most, int64_t before)
 	if ((most == UINT64_MAX && before <= 0) || segments_read(dirfd, &segments) < 0) {
 		return 0;
 	}
-	gone = segments_trim(dirfd, &segments, most);
-	LIST_EACH(segment, &segments.list, struct segment, link) {
-		if (before > 0 && !str_equal(segment->name, "current") &&
-		    segments_last(dirfd, segment) < before) {
-			gone += segments_remove(dirfd, &segments, segment);
-		}
-	}
+	gone = trim(files, dirfd, &segments, most, before);
 	segments_done(&segments);
-	quota_count(&files->quota, -(int64_t)gone);
 	return gone;
 }
 
-void
-quota_log(struct logfiles *files, const struct log *log, int dirfd, uint64_t room)
+static int64_t
+before_of(const struct log *log)
 {
-	(void)quota_trim(files, dirfd,
-			 log->max_size == UINT64_MAX ? UINT64_MAX
-						     : log->max_size - MIN(log->max_size, room),
-			 log->keep > 0 ? clock_wall() - log->keep : 0);
+	return log->keep > 0 ? clock_wall() - log->keep : 0;
+}
+
+void
+quota_log(struct logfiles *files, const struct log *log, int dirfd)
+{
+	(void)quota_trim(files, dirfd, log->max_size, before_of(log));
+}
+
+void
+quota_rotated(struct logfiles *files, const struct log *log, int dirfd, struct segments *segments)
+{
+	uint64_t most = log->max_size;
+
+	most -= most == UINT64_MAX ? 0 : MIN(most, log->segment_size);
+	(void)trim(files, dirfd, segments, most, before_of(log));
 }
 
 /* ---- all logs ---- */

@@ -8,6 +8,7 @@
 
 struct logfiles;
 struct log;
+struct segments;
 
 struct quota {
 	uint64_t total_size; /* UINT64_MAX: no limit */
@@ -31,8 +32,12 @@ void quota_count(struct quota *quota, int64_t n);
 uint64_t quota_room(struct logfiles *files);
 /* closed segments go: the oldest until `most` is left, and those that ended before `before` */
 uint64_t quota_trim(struct logfiles *files, int dirfd, uint64_t most, int64_t before);
-/* the same by the log's own limits; `room` is kept for what comes */
-void quota_log(struct logfiles *files, const struct log *log, int dirfd, uint64_t room);
+/* the same by the log's own limits */
+void quota_log(struct logfiles *files, const struct log *log, int dirfd);
+/* and when its open segment has just been closed; as it was before, and room is kept for the next
+ */
+void quota_rotated(struct logfiles *files, const struct log *log, int dirfd,
+		   struct segments *segments);
 bool quota_is_due(const struct quota *quota); /* quota_all is to be called, when there is time */
 /* all logs together by the limits; how many bytes went */
 uint64_t quota_all(struct logfiles *files);
