@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -144,15 +143,6 @@ fd_memfd(const char *name)
 }
 
 int
-fd_seal(int fd)
-{
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
-		return -errno;
-	}
-	return 0;
-}
-
-int
 fd_write_all(int fd, const void *bytes, size_t n)
 {
 	const char *at = bytes;
@@ -275,18 +265,6 @@ int
 fd_pidfd_signal(int pidfd, int signal)
 {
 	return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
-}
-
-bool
-fd_pidfd_dead(int pidfd)
-{
-	struct pollfd what = { .fd = pidfd, .events = POLLIN };
-	int r;
-
-	do {
-		r = poll(&what, 1, 0);
-	} while (r < 0 && errno == EINTR);
-	return r > 0 && (what.revents & (POLLIN | POLLHUP)) != 0;
 }
 
 /* Linux 5.10 with its root in an initramfs answers ENOENT to an empty path, and filters of

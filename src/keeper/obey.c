@@ -55,8 +55,7 @@ be_child(struct keeper *keeper, const struct order *order, int slot, int cgroup,
 	struct launch_failure *failure = &keeper->slots[slot].exit.failure;
 	size_t own = cgroup < 0 ? 3 : 4;
 
-	/* who looks for tendd's processes must not find this one; and what it had open until its
-	 * exec would hide our death from the others */
+	/* it is none of tendd's processes, and must not hide the keeper's death from the others */
 	(void)prctl(PR_SET_NAME, "tendd: child");
 	(void)close(ROLE_FD_LISTEN);
 	(void)close(keeper->link);
@@ -160,8 +159,7 @@ hello(struct keeper *keeper)
 	tell_answer(keeper, &frame);
 	keeper->greeted = true;
 	keeper->logger_untold = keeper->roles[LOGGER].pid != 0;
-	keeper->logger_is_new = false;
-	tell_list(keeper);
+	tell_list(keeper, 0);
 }
 
 static void
@@ -177,7 +175,7 @@ obey(struct keeper *keeper, struct order *order)
 	case FRAME_HOLD: hold(keeper, order); break;
 	case FRAME_DROP: slots_drop(keeper, frame->number); break;
 	case FRAME_DROP_ALL: slots_drop_service(keeper, frame->number); break;
-	case FRAME_LIST: tell_list(keeper); break;
+	case FRAME_LIST: tell_list(keeper, frame->value); break;
 	case FRAME_ADOPT_LOGGER:
 		role_adopt_logger(keeper, (pid_t)frame->value,
 				  order->count == 1 ? fd_take(&order->fds[0]) : -1);

@@ -67,7 +67,7 @@ be_manager(const struct keeper *keeper, int link)
 		{ -1, -1 },
 	};
 
-	spawn_role(keeper, ROLE_FD_EXECUTABLE, "tendd: manager", words, places);
+	spawn_role(keeper, MANAGER, ROLE_FD_EXECUTABLE, "tendd: manager", words, places);
 }
 
 static void
@@ -81,7 +81,7 @@ be_logger(const struct keeper *keeper)
 		{ -1, -1 },
 	};
 
-	spawn_role(keeper, ROLE_FD_EXECUTABLE, "tendd: logger", words, places);
+	spawn_role(keeper, LOGGER, ROLE_FD_EXECUTABLE, "tendd: logger", words, places);
 }
 
 static pid_t
@@ -120,7 +120,7 @@ start_logger(struct keeper *keeper)
 		be_logger(keeper);
 	}
 	if (pid > 0) {
-		keeper->logger_untold = keeper->logger_is_new = true;
+		keeper->logger_untold = true;
 	}
 	return pid;
 }

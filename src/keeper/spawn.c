@@ -64,19 +64,21 @@ spawn_fork(int cgroup, int *ret_pidfd, bool *ret_joined)
 }
 
 static void
-reset_signals(void)
+reset_signals(enum role role)
 {
-	sigset_t none;
+	sigset_t set;
 
 	(void)signal(SIGHUP, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)sigemptyset(&set);
+	/* a logger writes what is in the pipes first, also in its first moment */
+	(void)(role == LOGGER ? sigaddset(&set, SIGTERM) : 0);
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
 void
-spawn_role(const struct keeper *keeper, int executable, const char *name, const char *const *words,
-	   const struct spawn_place *places)
+spawn_role(const struct keeper *keeper, enum role role, int executable, const char *name,
+	   const char *const *words, const struct spawn_place *places)
 {
 	char *argv[WORDS_MAX + 1];
 	size_t count = 0;
@@ -97,7 +99,7 @@ spawn_role(const struct keeper *keeper, int executable, const char *name, const 
 	}
 	argv[count] = NULL;
 	(void)setsid(); /* ^C at a tendd in the foreground is for the keeper */
-	reset_signals();
+	reset_signals(role);
 	(void)fd_execute(executable, argv, environ);
 	_exit(EXEC_FAILED_STATUS);
 }

@@ -99,8 +99,9 @@ tell_slot(struct keeper *keeper, int slot, unsigned untold)
 }
 
 void
-tell_list(struct keeper *keeper)
+tell_list(struct keeper *keeper, int64_t value)
 {
+	keeper->list_value = value;
 	for (uint32_t i = 0; i < keeper->top; i++) {
 		if (keeper->numbers[i] != 0) {
 			queue(keeper, (int)i,
@@ -192,9 +193,7 @@ static bool
 go_logger(struct keeper *keeper)
 {
 	const struct role_state *logger = &keeper->roles[LOGGER];
-	struct frame frame = { .kind = FRAME_LOGGER,
-			       .value = logger->pid,
-			       .flags = keeper->logger_is_new ? LOGGER_STARTED : 0 };
+	struct frame frame = { .kind = FRAME_LOGGER, .value = logger->pid };
 	autoclose int pidfd = -1;
 	bool sent;
 
@@ -210,7 +209,8 @@ go_logger(struct keeper *keeper)
 static bool
 go_flag(struct keeper *keeper, uint32_t kind, bool *flag)
 {
-	struct frame frame = { .kind = kind };
+	struct frame frame = { .kind = kind,
+			       .value = kind == FRAME_LIST_END ? keeper->list_value : 0 };
 
 	if (*flag && send_frame(keeper, &frame, NULL, 0)) {
 		*flag = false;

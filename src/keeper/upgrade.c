@@ -39,7 +39,7 @@ be_probe(const struct keeper *keeper)
 	static const char *const words[] = { "--role", "keeper", "--probe", NULL };
 	static const struct spawn_place places[] = { { ROLE_FD_TABLE, ROLE_FD_TABLE }, { -1, -1 } };
 
-	spawn_role(keeper, ROLE_FD_NEXT, "tendd: probe", words, places);
+	spawn_role(keeper, ROLE_COUNT, ROLE_FD_NEXT, "tendd: probe", words, places);
 }
 
 void

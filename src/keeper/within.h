@@ -14,7 +14,7 @@
 #include "link/link.h"
 #include <sys/types.h>
 
-enum { KEEPER_LAYOUT = 1 };
+enum { KEEPER_LAYOUT = 2 };
 #define KEEPER_MAGIC 0x5045454b444e4554ULL /* "TENDKEEP" */
 
 enum role { MANAGER, LOGGER, ROLE_COUNT };
@@ -66,7 +66,8 @@ struct keeper {
 	uint32_t untold_first, untold_last; /* index + 1; 0: none */
 	uint32_t held_untold;               /* of held[], from the top */
 	bool list_open, listed;             /* LIST_END is still to come; it came once */
-	bool logger_untold, logger_is_new, asked_untold;
+	int64_t list_value;                 /* of the last LIST, for its end */
+	bool logger_untold, asked_untold;
 
 	uint32_t top; /* slots from here on were never used, or are free again */
 	uint32_t held_count;
@@ -97,7 +98,7 @@ void tell_answer(struct keeper *keeper,
 void tell_launched(struct keeper *keeper, int slot,
 		   int pidfd); /* CHILD, at once if there is room */
 void tell_slot(struct keeper *keeper, int slot, unsigned untold); /* when there is room */
-void tell_list(struct keeper *keeper);
+void tell_list(struct keeper *keeper, int64_t value);
 void tell_reset(struct keeper *keeper);       /* another manager: it will ask for all of it */
 void tell_go(struct keeper *keeper);          /* as far as the socket takes it */
 bool tell_waits(const struct keeper *keeper); /* for POLLOUT */
@@ -112,7 +113,7 @@ struct spawn_place {
 	int fd, target;
 };
 /* executes `executable` as a role; ends in {-1, -1}. Never returns. `name` is what is shown */
-void spawn_role(const struct keeper *keeper, int executable, const char *name,
+void spawn_role(const struct keeper *keeper, enum role role, int executable, const char *name,
 		const char *const *words, const struct spawn_place *places)
 	__attribute__((noreturn));
 

@@ -42,7 +42,7 @@ enum frame_kind {
 	FRAME_DROP,      /* number is a key */
 	FRAME_DROP_ALL,  /* number is a service: every key of it */
 	FRAME_LIST, /* send CHILD and EXITED for every slot, HELD with its descriptor for every key,
-		       then LIST_END */
+		       then LIST_END with the same value (0 for that of HELLO) */
 	FRAME_ADOPT_LOGGER, /* value: pid; descriptor: pidfd: this logger is alive already, start
 			       another when it dies. value 0, no descriptor: none is alive, start
 			       one. A manager that starts a keeper puts HELLO and this into the
@@ -59,9 +59,7 @@ enum frame_kind {
 	FRAME_HELD,    /* key, descriptor */
 	FRAME_NOT_HELD, /* key, error: HOLD could not be done (no descriptor left) */
 	FRAME_LIST_END,
-	FRAME_LOGGER, /* value: pid of the logger; [descriptor: pidfd]. Flag LOGGER_STARTED: it has
-			 just been started, give it its streams; without: it was alive before (told
-			 after HELLO) */
+	FRAME_LOGGER,    /* value: pid of the logger, whenever it is another; [descriptor: pidfd] */
 	FRAME_UPGRADED,  /* error 0: the keeper runs the new executable; the manager passes it
 			    on and ends, another is started; so is the logger. Else it refused:
 			    ENOEXEC wrong file, EPROTO its table differs (the old keeper goes on
@@ -70,12 +68,13 @@ enum frame_kind {
 	FRAME_ASKED_END, /* the keeper got SIGTERM: stop everything in order, then send END. After
 			    LIST_END to every new manager too */
 	/* manager -> logger */
-	FRAME_STREAM = 64, /* number is a key; text: directory below the log root; limits; value,
-			      time, pid: the run that goes on and its beginning (0: none);
-			      descriptor: read end of the pipe; again: new limits */
-	FRAME_CLOSE,       /* key: read what is there, then let go; answered by CLOSED */
-	FRAME_MARK, /* key; mark (store's kind), mark_value, mark_extra, time: written after what is
-		       in the pipe now */
+	FRAME_STREAM = 64,   /* number is a key; text: directory below the log root; limits; value,
+				time, pid: the run that goes on and its beginning (0: none);
+				descriptor: read end of the pipe; again: new limits */
+	FRAME_STREAMS_GIVEN, /* value: of the WANTED that is answered by it: it has all of them */
+	FRAME_CLOSE, /* key, value: read what is there, let go; answered by CLOSED, same value */
+	FRAME_MARK, /* key; mark (store's kind), time. A START of the run that was marked last tells
+		       its pid, which was not known then */
 	FRAME_DRAIN,  /* key, value: read everything that is in the pipe now, then answer DRAINED
 			 with the same value */
 	FRAME_GIVE,   /* send STREAM_HELD for every stream, then STREAMS_END (net 2) */
@@ -83,6 +82,7 @@ enum frame_kind {
 			 them; answered by CARED */
 	FRAME_LIMITS, /* limits: of all logs together */
 	/* logger -> manager */
+	FRAME_STREAMS_WANTED, /* value: an id: it has just begun and knows no stream */
 	FRAME_CLOSED,
 	FRAME_DRAINED,
 	FRAME_STREAM_HELD, /* key, descriptor */
@@ -97,7 +97,6 @@ enum child_flag {                      /* which descriptors came, in this order 
 					  descriptor left */
 		  CHILD_ERROR_PIPE = 2 /* until EXECED */
 };
-enum logger_flag { LOGGER_STARTED = 1 };
 enum stream_flag {
 	STREAM_NOTHING = 1,  /* what comes is counted and dropped; max_size does not matter */
 	STREAM_COMPRESS = 2, /* closed segments are packed */
@@ -109,6 +108,12 @@ enum care_flag {
 	CARE_VACUUM_SIZE = 4, /* closed segments go until at most max_size is left */
 	CARE_VACUUM_TIME = 8, /* closed segments whose last line is before `before` go */
 	CARE_COMPRESS = 16    /* what is closed by this is packed (a stream says that itself) */
+};
+enum mark_where {
+	MARK_BEHIND_PIPE, /* behind what is in the pipe when the mark is read */
+	MARK_HERE,        /* nothing in the pipe belongs before it; so does every START */
+	MARK_AT /* behind byte `end`, counted from the start of the segment with inode `file` (0:
+		   of the first one, that was not there yet), on into the next ones */
 };
 enum launch_flag {
 	LAUNCH_CGROUP = 1 /* the 4th descriptor is a cgroup directory: CLONE_INTO_CGROUP */
@@ -150,9 +155,10 @@ struct frame {
 			int64_t keep; /* of logs that no stream writes to; 0: no limit */
 		} limits;
 		struct {
-			uint32_t kind;
+			uint32_t kind, where; /* enum mark_where */
 			uint64_t value;
 			uint64_t extra;
+			uint64_t file, end;
 		} mark;
 	};
 };

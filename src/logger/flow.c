@@ -179,7 +179,7 @@ ends_with_line(const struct logfile *file)
 /* The segment is full: on to the end of the line, then the next one. Bytes moved; *ret_rotated: a
  * new segment has begun, nothing of this line is left */
 static ssize_t
-finish_line(struct flow *flow, struct stream *stream, bool *ret_rotated)
+finish_line(struct flow *flow, struct stream *stream, size_t limit, bool *ret_rotated)
 {
 	struct log *log = stream->log;
 	bool found = false;
@@ -193,7 +193,7 @@ finish_line(struct flow *flow, struct stream *stream, bool *ret_rotated)
 	}
 	n = peek_line(flow, stream, &found);
 	if (n > 0) {
-		n = move(flow, stream, (size_t)n);
+		n = move(flow, stream, MIN((size_t)n, limit));
 	}
 	return n;
 }
@@ -243,7 +243,7 @@ flow_move(struct flow *flow, struct stream *stream, size_t limit)
 		return -ENOSPC;
 	}
 	if (logfile_is_full(log)) {
-		n = finish_line(flow, stream, &rotated);
+		n = finish_line(flow, stream, limit, &rotated);
 		if (n != 0 || !rotated) {
 			return n;
 		}
@@ -266,9 +266,9 @@ flow_move(struct flow *flow, struct stream *stream, size_t limit)
 }
 
 int
-flow_drain(struct flow *flow, struct stream *stream)
+flow_drain(struct flow *flow, struct stream *stream, size_t most)
 {
-	size_t left = flow_waiting(stream);
+	size_t left = MIN(flow_waiting(stream), most);
 
 	while (left > 0) {
 		ssize_t n = flow_move(flow, stream, left);

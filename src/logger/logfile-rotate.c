@@ -112,6 +112,8 @@ logfile_rotate(struct logfiles *files, struct log *log)
 	if (last && first <= last->first) {
 		first = last->first + 1;
 	}
+	log->closed_inode = logfile_inode(log);
+	log->closed_size = log->file->size;
 	logfile_close(files, log);
 	r = rename_both(dirfd, first);
 	if (r == 0) {

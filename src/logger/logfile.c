@@ -449,13 +449,47 @@ logfile_batch(struct log *log, int stream, uint64_t offset)
 	return r;
 }
 
+uint64_t
+logfile_inode(const struct log *log)
+{
+	struct stat st;
+
+	return fstat(log->file->fd, &st) == 0 ? st.st_ino : 0;
+}
+
 int
 logfile_mark(struct log *log, const struct store_record *mark)
 {
 	struct store_record record = *mark;
+	uint64_t at = log->file->index_size;
+	int r;
 
 	record.offset = log->file->size;
-	return append(log->file, &record);
+	r = append(log->file, &record);
+	if (r == 0 && mark->kind == STORE_START) {
+		log->start_run = mark->extra;
+		log->start_at = at;
+		log->start_inode = logfile_inode(log);
+	}
+	return r;
+}
+
+void
+logfile_tell_pid(struct logfiles *files, struct log *log, int64_t run, int64_t pid)
+{
+	struct store_record record;
+
+	if (log->owed_run == run) {
+		log->owed_pid = (pid_t)pid;
+	}
+	if (log->start_run != run || logfile_open(files, log) < 0 ||
+	    logfile_inode(log) != log->start_inode ||
+	    !read_record(log->file, log->start_at, &record) || record.kind != STORE_START ||
+	    record.extra != run) {
+		return;
+	}
+	record.value = pid;
+	(void)write_record(log->file, &record, log->start_at);
 }
 
 int

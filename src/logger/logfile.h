@@ -43,6 +43,9 @@ struct log {                     /* one directory; one or more streams go into i
 	bool compress; /* closed segments are packed */
 	bool group;    /* `gid` may read */
 	uint32_t gid;
+	uint64_t closed_inode, closed_size; /* the segment that was rotated last; 0: none was */
+	int64_t start_run;                  /* its START is the record at start_at of start_inode */
+	uint64_t start_at, start_inode;
 	bool met;     /* this process has had it open */
 	bool settled; /* what was there before was looked through by these limits */
 	char name[];
@@ -78,6 +81,9 @@ int logfile_batch(struct log *log, int stream, uint64_t offset);
 /* has it been made? */
 bool logfile_exists(const struct logfiles *files, const struct log *log);
 int logfile_mark(struct log *log, const struct store_record *mark); /* offset, check are set here */
+uint64_t logfile_inode(const struct log *log);                      /* of the open segment; 0 */
+/* the START of this run gets its pid, if it was the last one that was marked */
+void logfile_tell_pid(struct logfiles *files, struct log *log, int64_t run, int64_t pid);
 /* `bytes` more were dropped here, from `began` (wall) on: one record counts upwards until something
  * else is written */
 int logfile_drop(struct log *log, uint64_t bytes, int error, int64_t began);

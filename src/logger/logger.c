@@ -11,6 +11,8 @@
 #include "base/map.h"
 #include "link/link.h"
 #include "logger/care.h"
+#include "logger/deferred.h"
+#include "logger/marks.h"
 #include "logger/trouble.h"
 #include <errno.h>
 #include <signal.h>
@@ -36,7 +38,10 @@ static struct logger { /* the one of this process */
 	struct troubles troubles;
 	struct answers answers;
 	struct nmap streams; /* by key */
-	struct map logs;     /* by name */
+	uint64_t heard;      /* frames, so far */
+	int64_t wanted;      /* what we called it when we asked for all of them; 0: we have them */
+	struct deferred deferred;
+	struct map logs; /* by name */
 } logger;
 
 static int
@@ -84,7 +89,7 @@ drain_log(struct log *log)
 		return trouble_try(log, false);
 	}
 	for (struct stream *stream = log->streams; r == 0 && stream; stream = stream->next) {
-		r = flow_drain(&logger.flow, stream);
+		r = flow_drain(&logger.flow, stream, SIZE_MAX);
 	}
 	if (r < 0) {
 		trouble_begin(&logger.troubles, log, -r);
@@ -92,28 +97,62 @@ drain_log(struct log *log)
 	return r;
 }
 
+static bool receive(int most, bool *ret_all);
+
+/* What was said before these bytes were written is heard before they are moved: a run's beginning
+ * stands before what it writes, and the end of the one before as well. NULL: not now, or not any
+ * more; else the stream, *ret_there: bytes that may be moved */
+static struct stream *
+hear_first(struct stream *stream, size_t *ret_there)
+{
+	uint64_t key = stream->key, heard = logger.heard;
+	bool all = false;
+
+	*ret_there = flow_waiting(stream);
+	if (!receive(FRAMES_A_TURN, &all) || !all) {
+		return NULL; /* the rest is heard with the socket's own turn */
+	}
+	if (heard == logger.heard) {
+		return stream;
+	}
+	stream = nmap_get(&logger.streams, key);
+	if (!stream || !fd_is_open(stream->watch.fd)) {
+		return NULL;
+	}
+	*ret_there = MIN(*ret_there, flow_waiting(stream)); /* some may have been moved for it */
+	return stream;
+}
+
 static void
 on_readable(struct watch *watch, uint32_t events)
 {
-	struct stream *stream = CONTAINER(watch, struct stream, watch);
+	size_t there;
+	struct stream *stream = hear_first(CONTAINER(watch, struct stream, watch), &there);
 	ssize_t n = 0;
 
+	if (!stream) {
+		return;
+	}
 	if (stream->log->trouble) {
 		(void)trouble_try(stream->log, true);
 		return;
 	}
-	for (int i = 0; i < FLOW_ROUNDS; i++) {
-		n = flow_move(&logger.flow, stream, FLOW_PIECE);
+	for (int i = 0; i < FLOW_ROUNDS && there > 0; i++) {
+		n = flow_move(&logger.flow, stream, MIN(there, FLOW_PIECE));
 		if (n < FLOW_PIECE) {
 			break;
 		}
+		there -= MIN(there, (size_t)n);
 	}
 	if (n < 0) {
 		trouble_begin(&logger.troubles, stream->log, (int)-n);
 	} else if (n == 0 && !(events & EPOLLIN)) {
-		(void)loop_change(logger.loop, watch, 0); /* nobody has it open for writing */
+		/* nobody has it open for writing */
+		(void)loop_change(logger.loop, &stream->watch, 0);
 	}
 }
+
+static void on_mark(const struct frame *frame);
 
 static void
 set_limits(struct log *log, const struct frame *frame)
@@ -215,20 +254,13 @@ is_name(const char *name)
 	return name[0] != '\0' && name[0] != '.' && !strchr(name, '/');
 }
 
-static void
-owe(struct log *log, int64_t run, int64_t time, pid_t pid)
-{
-	log->owed_run = run;
-	log->owed_time = time;
-	log->owed_pid = pid;
-}
-
 /* a stream that is known already may come again: with new limits, and with the same pipe or another
  * */
 static void
 on_stream(const struct frame *frame, int take_fd)
 {
 	struct stream *stream = nmap_get(&logger.streams, frame->number);
+	struct frame before;
 
 	if (!is_name(frame->stream.name)) {
 		(void)fd_close(take_fd);
@@ -257,8 +289,9 @@ on_stream(const struct frame *frame, int take_fd)
 		nmap_set(&logger.streams, stream->key, stream);
 	}
 	set_limits(stream->log, frame);
-	if (!stream->log->met && frame->value > 0) {
-		owe(stream->log, frame->value, frame->time, frame->pid);
+	if (!stream->log->met && frame->value > 0 &&
+	    !deferred_any(&logger.deferred, frame->number)) { /* else it is among those */
+		marks_owe(stream->log, frame->value, frame->time, frame->pid);
 	}
 	if (!fd_is_open(take_fd)) {
 		return;
@@ -271,6 +304,9 @@ on_stream(const struct frame *frame, int take_fd)
 	loop_unwatch(logger.loop, &stream->watch);
 	stream->watch.fd = fd_close(stream->watch.fd);
 	watch_stream(stream, take_fd);
+	while (deferred_take(&logger.deferred, frame->number, &before)) {
+		on_mark(&before);
+	}
 }
 
 static void
@@ -279,48 +315,27 @@ on_close(const struct frame *frame)
 	struct stream *stream = nmap_get(&logger.streams, frame->number);
 	int r = 0;
 
+	if (!stream && logger.wanted != 0) {
+		return; /* asked again when it has been given */
+	}
 	if (stream) {
 		r = drain_log(stream->log);
 		let_go(stream);
 	}
-	answer((struct answer){ .kind = FRAME_CLOSED, .key = frame->number, .error = -r });
+	answer((struct answer){
+		.kind = FRAME_CLOSED, .key = frame->number, .value = frame->value, .error = -r });
 }
 
 static void
 on_mark(const struct frame *frame)
 {
+	const struct marks marks = { &logger.files, &logger.flow, &logger.troubles, drain_log };
 	struct stream *stream = nmap_get(&logger.streams, frame->number);
-	struct store_record mark = { .time = frame->time,
-				     .kind = (uint16_t)frame->mark.kind,
-				     .value = (int64_t)frame->mark.value,
-				     .extra = (int64_t)frame->mark.extra };
-	struct log *log = stream ? stream->log : NULL;
-	int r;
 
-	if (!log || mark.kind <= STORE_BATCH || mark.kind > STORE_RESTART) {
-		return;
-	}
-	mark.stream = stream->tag;
-	if (mark.kind == STORE_START && !log->trouble && !logfile_exists(&logger.files, log)) {
-		owe(log, mark.extra, mark.time, (pid_t)mark.value);
-		return;
-	}
-	/* a start is sent before the launch, but may be read late: what waits is of the run that
-	 * begins, since the end of the one before was a mark that moved what waited then */
-	r = mark.kind == STORE_START ? 0 : drain_log(log);
-	if (r == 0) {
-		r = logfile_open(&logger.files, log);
-	}
-	if (r == 0 && logfile_is_full(log)) { /* nothing but marks may come for long */
-		r = logfile_rotate(&logger.files, log);
-		r = r == 0 ? logfile_open(&logger.files, log) : r;
-	}
-	if (r == 0) {
-		r = logfile_mark(log, &mark);
-	}
-	if (r < 0) {
-		trouble_begin(&logger.troubles, log, -r);
-		trouble_mark(log, &mark);
+	if (stream) {
+		marks_take(&marks, stream, frame);
+	} else if (logger.wanted != 0) {
+		deferred_add(&logger.deferred, frame);
 	}
 }
 
@@ -330,6 +345,9 @@ on_drain(const struct frame *frame)
 	const struct stream *stream = nmap_get(&logger.streams, frame->number);
 	int r = stream ? drain_log(stream->log) : 0;
 
+	if (!stream && logger.wanted != 0) {
+		return; /* it is asked again when all streams were given */
+	}
 	answer((struct answer){
 		.kind = FRAME_DRAINED, .key = frame->number, .value = frame->value, .error = -r });
 }
@@ -344,6 +362,28 @@ on_give(void)
 		answer((struct answer){ .kind = FRAME_STREAM_HELD, .key = stream->key });
 	}
 	answer((struct answer){ .kind = FRAME_STREAMS_END });
+}
+
+static void
+want_streams(void)
+{
+	logger.wanted = clock_now() + 1;
+	answer((struct answer){ .kind = FRAME_STREAMS_WANTED, .value = logger.wanted });
+}
+
+static void
+on_given(const struct frame *frame)
+{
+	if (logger.wanted == 0) {
+		return;
+	}
+	if (frame->value != logger.wanted) { /* it was for the one before us, or the manager that we
+						asked is dead */
+		want_streams();
+		return;
+	}
+	logger.wanted = 0;
+	deferred_done(&logger.deferred);
 }
 
 static void
@@ -369,6 +409,7 @@ on_frame(const struct frame *frame, int *fds, size_t count)
 {
 	switch (frame->kind) {
 	case FRAME_STREAM: on_stream(frame, count > 0 ? fd_take(&fds[0]) : -1); break;
+	case FRAME_STREAMS_GIVEN: on_given(frame); break;
 	case FRAME_CLOSE: on_close(frame); break;
 	case FRAME_MARK: on_mark(frame); break;
 	case FRAME_DRAIN: on_drain(frame); break;
@@ -385,10 +426,11 @@ on_frame(const struct frame *frame, int *fds, size_t count)
 	}
 }
 
-/* all frames that are there; false: the socket has ended */
+/* false: the socket has ended; *ret_all: nothing is left there */
 static bool
-receive(int most)
+receive(int most, bool *ret_all)
 {
+	*ret_all = false;
 	while (most-- > 0) {
 		struct frame frame;
 		int fds[FD_PASS_MAX];
@@ -397,9 +439,11 @@ receive(int most)
 		int r = link_receive(ROLE_FD_LOGGER, &frame, fds, &count, &cut);
 
 		if (r == 1) {
+			logger.heard++;
 			on_frame(&frame, fds, count);
 		} else if (r != -EBADMSG) {
-			return r == -EAGAIN;
+			*ret_all = r == -EAGAIN;
+			return *ret_all;
 		}
 	}
 	return true;
@@ -408,8 +452,10 @@ receive(int most)
 static void
 on_link(struct watch *watch UNUSED, uint32_t events UNUSED)
 {
+	bool all;
+
 	/* a burst of frames must not keep the pipes waiting */
-	if (!receive(FRAMES_A_TURN)) {
+	if (!receive(FRAMES_A_TURN, &all)) {
 		loop_unwatch(logger.loop, &logger.link);
 		loop_stop(logger.loop, 0);
 		return;
@@ -429,6 +475,8 @@ watch_link(void)
 	int r = loop_watch(logger.loop, &logger.link, ROLE_FD_LOGGER, EPOLLIN, LOOP_DATA, on_link);
 
 	CHECK(r == 0);
+	want_streams();
+	send_answers();
 }
 
 /* Any other failure than a lock that is held is trouble of the logs, when they are written. */
@@ -472,9 +520,10 @@ finish(void)
 	struct stream *stream;
 	struct log *log;
 	size_t at = 0;
+	bool all;
 
 	if (logger.lock.place == 0) { /* else another logger has the pipes */
-		(void)receive(INT32_MAX);
+		(void)receive(INT32_MAX, &all);
 		while ((log = map_each(&logger.logs, &at)) != NULL) {
 			(void)drain_log(log);
 		}
@@ -485,6 +534,7 @@ finish(void)
 	}
 	packing_done(&logger.files.packing);
 	answers_done(&logger.answers);
+	deferred_done(&logger.deferred);
 	nmap_done(&logger.streams);
 	map_done(&logger.logs);
 	flow_done(&logger.flow);
@@ -503,6 +553,7 @@ logger_run(const struct logger_start *start)
 	logfile_init(&logger.files, start->log_root);
 	logger.files.logs = &logger.logs;
 	answers_init(&logger.answers);
+	deferred_init(&logger.deferred);
 	nmap_init(&logger.streams);
 	map_init(&logger.logs);
 	logger.loop = loop_new();

@@ -325,17 +325,6 @@ settle_child(struct child *child)
 	}
 }
 
-/* its pipe died with keeper and logger, but for the ends that the unit itself has open */
-void
-adopt_log(struct member *member)
-{
-	const struct child *child = &member->child[PART_MAIN];
-
-	if (fd_is_open(child->pidfd)) {
-		pipes_adopt(member, child->pid);
-	}
-}
-
 static void
 settle_all(struct manager *manager)
 {
@@ -349,7 +338,6 @@ settle_all(struct manager *manager)
 		for (enum part part = 0; part < PART_COUNT; part++) {
 			settle_child(&member->child[part]);
 		}
-		adopt_log(member);
 		notify_adopt(member);
 	}
 }
@@ -422,6 +410,7 @@ adopt_list_end(struct manager *manager)
 	}
 	settle_all(manager);
 	alive_take_over(manager);
+	pipes_find(manager);
 	manager->adopting = false;
 	resume_all(manager);
 	forget_strays(manager);

@@ -77,11 +77,16 @@ struct member {
 	struct usage usage;                    /* of the run so far (ended parts) */
 	pid_t run_pid;                         /* of the run's last main, also after its end */
 	int64_t marked_run;                    /* the run whose beginning is marked in the log */
-	uint64_t written;            /* hash of the ledger as it is on disk; 0: there is none */
-	bool in_run;                 /* a run was begun and is not yet written down */
-	bool has_log, has_error_log; /* pipes are held by the keeper and given to the logger */
-	int log_error;               /* its log cannot be written: why; 0: it can */
-	int64_t log_dropped;         /* bytes that were dropped by the last such trouble */
+	uint64_t written; /* hash of the ledger as it is on disk; 0: there is none */
+	bool in_run;      /* a run was begun and is not yet written down */
+	struct log_pipe {
+		bool there;      /* it is held by the keeper and given to the logger */
+		int fd;          /* the same as the keeper's, unless descriptors are scarce; -1 */
+		uint64_t inode;  /* which one it is; 0: there is none */
+		int64_t closing; /* the logger was asked to let go of it; 0: it is in use */
+	} pipes[2];              /* HELD_LOG, HELD_LOG_ERROR (pipes.c) */
+	int log_error;           /* its log cannot be written: why; 0: it can */
+	int64_t log_dropped;     /* bytes that were dropped by the last such trouble */
 	bool foreign_kin; /* processes of it may live outside our keeper (adopted): look at all of
 			     /proc */
 	bool has_group;   /* its cgroup exists */
@@ -148,9 +153,10 @@ struct manager {
 	uint64_t directories_seen; /* the unit directories as they were at the last look (member.c)
 				    */
 	uint64_t last_child, last_member; /* numbers given */
-	uint64_t chance;                  /* state of the generator */
-	bool adopting;                    /* until LIST_END: nothing is launched */
-	bool carrying;                    /* within carry_events() */
+	int64_t last_closing;
+	uint64_t chance; /* state of the generator */
+	bool adopting;   /* until LIST_END: nothing is launched */
+	bool carrying;   /* within carry_events() */
 	bool hurried; /* a pause of nothing was skipped for the member whose turn it is (carry.c) */
 	bool leaving; /* asked to end: stop everything, then FRAME_END */
 	bool ended;   /* END is on its way to the keeper */

@@ -2,9 +2,10 @@
  * long as the list is not complete), held descriptors to pipes.c and notify.c. When the line breaks
  * the keeper is dead: revive.c.
  *
- * Held descriptors are asked back when a new logger needs its streams. They come as fast as the
- * keeper can send, and each is handed on to the logger at once; while the logger does not keep up,
- * nothing more is read here. */
+ * Held descriptors are asked back when a new logger wants its streams. That is for the logger to
+ * say: who it is that reads our frames nobody else knows, when several died in a short time. They
+ * come as fast as the keeper can send, and each is handed on to the logger at once; while the
+ * logger does not keep up, nothing more is read here. */
 #include "manager/keeper-line.h"
 #include <errno.h>
 #include <stdio.h>
@@ -51,24 +52,53 @@ logger_came(struct manager *manager, const struct frame *frame, int *fds, size_t
 	if (count > 0) {
 		keeper->logger_pidfd = fd_take(&fds[0]);
 	}
-	if ((frame->flags & LOGGER_STARTED) && !manager->adopting) {
-		const struct frame list = { .kind = FRAME_LIST };
+}
 
-		keeper->giving = true;
-		logging_limits(manager); /* they come first */
-		keeper_line_send(manager, &list, NULL, 0);
+/* every log's pipe, as the keeper has it, to the logger: one after another, as it takes them */
+static void
+give_streams(struct manager *manager)
+{
+	struct keeper_line *keeper = manager->keeper;
+	const struct frame list = { .kind = FRAME_LIST, .value = keeper->list + 1 };
+
+	keeper->list++;
+	keeper->giving = true;
+	logging_limits(manager); /* they come first */
+	keeper_line_send(manager, &list, NULL, 0);
+}
+
+void
+keeper_line_give(struct manager *manager, int64_t wanted)
+{
+	struct keeper_line *keeper = manager->keeper;
+
+	keeper->wanted = wanted;
+	if (manager->adopting) {
+		return; /* it has its streams with the list that is under way, and once more then */
+	}
+	give_streams(manager);
+	if (keeper->asking) { /* the one that was asked may have died over it */
+		logger_line_ask_streams(manager);
 	}
 }
 
 static void
-list_ended(struct manager *manager)
+list_ended(struct manager *manager, int64_t value)
 {
+	struct keeper_line *keeper = manager->keeper;
+	int64_t wanted = keeper->wanted;
+
 	if (manager->adopting) {
 		adopt_list_end(manager);
+		if (wanted != 0) {
+			give_streams(manager);
+			return;
+		}
 	}
-	if (manager->keeper->giving) {
-		manager->keeper->giving = false;
-		logger_line_given(manager);
+	if (keeper->giving && value == keeper->list) {
+		keeper->giving = false;
+		keeper->wanted = 0;
+		logger_line_given(manager, wanted);
 	}
 }
 
@@ -95,7 +125,7 @@ frame_came(void *context, const struct frame *frame, int *fds, size_t count)
 	case FRAME_REFUSED: launching_frame(manager, frame, fds, count); break;
 	case FRAME_HELD: held_came(manager, frame, fds, count); break;
 	case FRAME_NOT_HELD: pipes_not_held(manager, frame); break;
-	case FRAME_LIST_END: list_ended(manager); break;
+	case FRAME_LIST_END: list_ended(manager, frame->value); break;
 	case FRAME_LOGGER: logger_came(manager, frame, fds, count); break;
 	case FRAME_UPGRADED: upgrade_told(manager, frame->error); break;
 	case FRAME_ASKED_END: manager_leave(manager); break;
@@ -137,8 +167,9 @@ keeper_line_open(struct manager *manager, int take_fd)
 		};
 	}
 	r = line_open(&keeper->line, manager->loop, take_fd);
-	keeper->giving =
-		true; /* the list that follows is also the logger's, whatever it knows already */
+	/* the list that follows is also the logger's, whatever it knows already. A keeper that we
+	 * have started has nothing to list yet */
+	keeper->giving = manager->adopting;
 	if (r == 0) {
 		keeper_line_send(manager, &hello, NULL, 0);
 	}

@@ -47,7 +47,7 @@ launching_number(struct manager *manager)
 static bool
 has_room(const struct manager *manager)
 {
-	return !manager->adopting && manager->keeper_pid != 0 &&
+	return !manager->adopting && manager->keeper_pid != 0 && !manager->keeper->asking &&
 	       manager->launches_asked < ASKED_MAX && manager->launches_open < OPEN_MAX_ &&
 	       keeper_line_is_idle(manager) && logger_line_waiting(manager) == 0;
 }
@@ -358,6 +358,7 @@ child_came(struct child *child, const struct frame *frame, int *fds, size_t coun
 	child->start = proc_stat(child->pid, &stat) == 0 ? stat.start : 0;
 	if (child->part == PART_MAIN) {
 		member->run_pid = child->pid;
+		pipes_mark(member, STORE_START, child->pid, member->run);
 	}
 	sweep_launched(child);
 	/* the ledger has its pid with the next event; until then it is found by its INVOCATION_ID

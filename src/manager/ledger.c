@@ -69,6 +69,18 @@ add_child(struct buf *text, const struct child *child)
 	}
 }
 
+static const char *const pipe_keys[] = { [HELD_LOG] = "m-pipe", [HELD_LOG_ERROR] = "m-error-pipe" };
+
+static void
+add_pipes(struct buf *text, const struct member *member)
+{
+	for (size_t i = 0; i < COUNT(pipe_keys); i++) {
+		const struct log_pipe *pipe = &member->pipes[i];
+
+		add_number(text, pipe_keys[i], pipe->closing ? 0 : (int64_t)pipe->inode);
+	}
+}
+
 void
 ledger_text(const struct member *member, struct buf *ret_text)
 {
@@ -92,6 +104,7 @@ ledger_text(const struct member *member, struct buf *ret_text)
 	add_number(text, "m-in-run", member->in_run);
 	add_number(text, "m-foreign-kin", member->foreign_kin);
 	add_number(text, "m-group", member->has_group);
+	add_pipes(text, member);
 	add_number(text, "m-leaving", member->leaving);
 	add_number(text, "m-errno", member->said_errno);
 	add_number(text, "m-oom-run", member->oom_run);
@@ -259,7 +272,7 @@ static bool
 take_number(struct member *member, const char *key, const char *value)
 {
 	int64_t run_pid = 0, in_run = 0, foreign_kin = 0, group = 0, leaving = 0, asker = 0,
-		start = 0, said_errno = 0;
+		start = 0, pipe = 0, error_pipe = 0, said_errno = 0;
 	const struct {
 		const char *key;
 		int64_t *where;
@@ -275,6 +288,8 @@ take_number(struct member *member, const char *key, const char *value)
 		     { "m-foreign-kin", &foreign_kin },
 		     { "m-group", &group },
 		     { "m-leaving", &leaving },
+		     { pipe_keys[HELD_LOG], &pipe },
+		     { pipe_keys[HELD_LOG_ERROR], &error_pipe },
 		     { "m-errno", &said_errno },
 		     { "m-oom-run", &member->oom_run },
 		     { "m-oom-seen", &member->oom_seen },
@@ -292,6 +307,8 @@ take_number(struct member *member, const char *key, const char *value)
 	member->foreign_kin |= foreign_kin == 1;
 	member->has_group |= group == 1;
 	member->leaving |= leaving == 1;
+	member->pipes[HELD_LOG].inode |= (uint64_t)pipe;
+	member->pipes[HELD_LOG_ERROR].inode |= (uint64_t)error_pipe;
 	member->said_errno =
 		said_errno > 0 && said_errno < 4096 ? (int)said_errno : member->said_errno;
 	member->asker = asker > 0 && asker <= INT32_MAX ? (pid_t)asker : member->asker;
@@ -387,6 +404,7 @@ forget_other_boot(struct member *member)
 	}
 	member->in_run = member->has_group = member->foreign_kin = false;
 	member->asker = 0;
+	member->pipes[HELD_LOG].inode = member->pipes[HELD_LOG_ERROR].inode = 0;
 	for (size_t i = 0; i < member->stored_count; i++) {
 		free(member->stored[i].name);
 	}

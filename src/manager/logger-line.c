@@ -72,9 +72,11 @@ frame_came(void *context, const struct frame *frame, int *fds, size_t count)
 	case FRAME_DRAINED:
 	case FRAME_CARED: answered(manager, frame); break;
 	case FRAME_LOG_TROUBLE: trouble(manager, frame); break;
+	case FRAME_STREAMS_WANTED: keeper_line_give(manager, frame->value); break;
+	case FRAME_CLOSED: pipes_closed(manager, frame); break;
 	case FRAME_STREAM_HELD: pipes_given(manager, frame->number, count ? fds[0] : -1); break;
 	case FRAME_STREAMS_END: revive_streams_end(manager); break;
-	default: break; /* CLOSED asks for nothing */
+	default: break;
 	}
 	for (size_t i = 0; i < count; i++) {
 		(void)fd_close(fds[i]);
@@ -159,8 +161,11 @@ logger_line_ask(struct manager *manager, const struct frame *frame,
 }
 
 void
-logger_line_given(struct manager *manager)
+logger_line_given(struct manager *manager, int64_t wanted)
 {
+	const struct frame given = { .kind = FRAME_STREAMS_GIVEN, .value = wanted };
+
+	logger_line_send(manager, &given, NULL, 0);
 	LIST_EACH(asked, &manager->logger->asked, struct asked, link) {
 		logger_line_send(manager, &asked->frame, NULL, 0);
 	}

@@ -113,6 +113,7 @@ member_new(struct manager *manager, const char *name, struct unit *take_unit)
 	member->unit = take_unit;
 	member->name = str_dup(name);
 	member->fresh = true;
+	member->pipes[HELD_LOG].fd = member->pipes[HELD_LOG_ERROR].fd = -1;
 	init_parts(member);
 	service_init(&member->service, take_unit);
 	manager->last_member = MAX(manager->last_member + 1, now);
@@ -165,6 +166,8 @@ member_free(struct member *member)
 	notify_drop_store(member);
 	receipt_forget(member);
 	pipes_close(member);
+	pipes_forget(member, HELD_LOG);
+	pipes_forget(member, HELD_LOG_ERROR);
 	oom_forget(member);
 	groups_remove(member);
 	free_children(member);

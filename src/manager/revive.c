@@ -1,7 +1,8 @@
 /* Net 2: the keeper died. Its children live on as children of init, and everything that it had is
- * had by somebody: the pidfds by us, the logs' pipes by the logger, the notification sockets by
- * notify.c. So a new keeper is started, the descriptors are held again, and the children are
- * watched from here; only descriptors that services had stored (FDSTORE=1) are gone with it.
+ * had by somebody: the pidfds and the logs' pipes by us (by the logger where we had no descriptor
+ * left for them), the notification sockets by notify.c. So a new keeper is started, the descriptors
+ * are held again, and the children are watched from here; only descriptors that services had stored
+ * (FDSTORE=1) are gone with it.
  *
  * A launch that was under way has an error pipe. As long as that is open the child is setting
  * itself up; once it is closed it has told whether the exec was reached. If it was, the process is
@@ -123,11 +124,14 @@ hold_again(struct manager *manager)
 	struct member *member;
 	size_t at = 0;
 
-	logger_line_ask_streams(manager);
+	manager->keeper->asking = false;
 	while ((member = map_each(&manager->members, &at))) {
-		pipes_lost(member);
+		manager->keeper->asking |= !pipes_hold_again(member);
 		notify_hold(member);
 		notify_drop_store(member);
+	}
+	if (manager->keeper->asking) {
+		logger_line_ask_streams(manager);
 	}
 }
 
@@ -136,13 +140,10 @@ hold_again(struct manager *manager)
 void
 revive_streams_end(struct manager *manager)
 {
-	struct member *member;
-	size_t at = 0;
-
-	while ((member = map_each(&manager->members, &at))) {
-		if (!service_is_down(&member->service)) {
-			adopt_log(member);
-		}
+	if (manager->keeper->asking) {
+		manager->keeper->asking = false;
+		pipes_find(manager);
+		launching_pump(manager);
 	}
 }
 
@@ -193,12 +194,14 @@ later(struct manager *manager, int error)
 void
 revive_keeper(struct manager *manager)
 {
+	bool giving;
 	int pair[2], r;
 
 	if (manager->ended) {
 		loop_stop(manager->loop, 0);
 		return;
 	}
+	giving = manager->keeper->giving && !manager->adopting;
 	manager->keeper_pid = 0; /* until HELLO: nothing is launched */
 	take_children(manager);
 	r = fd_pair(SOCK_SEQPACKET, pair);
@@ -221,4 +224,7 @@ revive_keeper(struct manager *manager)
 	manager->keeper->pause = 0;
 	manager_said_over(manager, SAY_KEEPER);
 	hold_again(manager);
+	if (giving) { /* its list broke off */
+		keeper_line_give(manager, manager->keeper->wanted);
+	}
 }

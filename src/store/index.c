@@ -85,6 +85,12 @@ index_get(struct index *index, uint64_t at, struct store_record *ret_record)
 	if (*checked == INDEX_UNCHECKED) {
 		*checked = store_is_sound(record) ? INDEX_SOUND : INDEX_DAMAGED;
 	}
+	/* it may have been written anew while it was read */
+	if (*checked == INDEX_DAMAGED && load(index, at)) {
+		record = &index->window[at - index->first];
+		checked = &index->checked[at - index->first];
+		*checked = store_is_sound(record) ? INDEX_SOUND : INDEX_DAMAGED;
+	}
 	if (*checked == INDEX_DAMAGED) {
 		return false;
 	}

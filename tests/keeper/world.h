@@ -55,6 +55,7 @@ world_role(int argc, char **argv)
 	struct sockaddr_un address;
 	socklen_t length;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), link = ROLE_FD_LINK, kept;
+	sigset_t none;
 
 	if (hello.role == 'k' && argc > 3 && strcmp(argv[3], "--probe") == 0) {
 		const char *asked = getenv("TEST_PROBE");
@@ -75,6 +76,8 @@ world_role(int argc, char **argv)
 	if (hello.role == 'm' && getenv("TEST_MANAGER_ENDS")) {
 		return 3;
 	}
+	(void)sigemptyset(&none); /* a logger is started with SIGTERM blocked */
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	for (;;) {
 		(void)pause();
 	}

@@ -240,6 +240,187 @@ a_second_logger_waits_for_the_first(void **state)
 }
 
 static void
+mark_at(struct rig *rig, enum store_kind kind, uint64_t run, uint64_t file, uint64_t end)
+{
+	struct frame frame = { .kind = FRAME_MARK,
+			       .number = rig_key(HELD_LOG),
+			       .time = clock_wall() };
+
+	frame.mark.kind = kind;
+	frame.mark.extra = run;
+	frame.mark.where = MARK_AT;
+	frame.mark.file = file;
+	frame.mark.end = end;
+	rig_send(rig, &frame, NULL, 0);
+}
+
+static uint64_t
+inode_of(struct rig *rig, const char *name)
+{
+	autofree char *path = rig_path(rig, name);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+/* What lay in the pipe at the end of a run is before its mark, what the next run wrote meanwhile is
+ * behind it, however late the logger is: here it is stopped, then killed. */
+static void
+marks_stand_where_they_belong(void **state)
+{
+	struct frame drain = { .kind = FRAME_DRAIN, .number = rig_key(HELD_LOG), .value = 99 };
+	struct frame frame;
+	int pair[2], fd;
+	struct rig rig;
+	uint64_t file;
+
+	(void)state;
+	rig_open(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream(&rig, rig_key(HELD_LOG), "runs", pair[0], 0, 0);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 1, 1);
+	rig_write(pair[1], "one\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	file = inode_of(&rig, "runs/current");
+	assert_int_equal(kill(rig.logger, SIGSTOP), 0);
+	rig_write(pair[1], "last word\n");
+	mark_at(&rig, STORE_EXIT, 1, file, 4 + 10);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 0, 2);
+	rig_write(pair[1], "of the second\n");
+	assert_int_equal(kill(rig.logger, SIGCONT), 0);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_expect(&rig, "runs", "<2>one/last word/<3><2>of the second/");
+	/* the same, read by the next logger, which is told of the stream only later */
+	rig_kill(&rig);
+	rig_write(pair[1], "its last\n");
+	mark_at(&rig, STORE_EXIT, 2, file, 28 + 9);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 0, 3);
+	rig_write(pair[1], "of the third\n");
+	rig_send(&rig, &drain, NULL, 0); /* nobody can answer that before the stream is there */
+	rig_start(&rig);
+	rig_stream(&rig, rig_key(HELD_LOG), "runs", pair[0], 0, 0);
+	rig_given(&rig);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_expect(&rig, "runs",
+		   "<2>one/last word/<3><2>of the second/<7>its last/<3><2>of the third/");
+	/* of a log that was not there yet */
+	frame = (struct frame){ .kind = FRAME_CLOSE, .number = rig_key(HELD_LOG), .value = 5 };
+	rig_send(&rig, &frame, NULL, 0);
+	rig_receive(&rig, &frame, &fd);
+	assert_int_equal(frame.kind, FRAME_CLOSED);
+	assert_int_equal(frame.value, 5);
+	rig_stream(&rig, rig_key(HELD_LOG), "fresh", pair[0], 0, 0);
+	assert_int_equal(kill(rig.logger, SIGSTOP), 0);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 0, 1);
+	rig_write(pair[1], "a\n");
+	mark_at(&rig, STORE_EXIT, 1, 0, 2);
+	rig_write(pair[1], "b\n");
+	assert_int_equal(kill(rig.logger, SIGCONT), 0);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_expect(&rig, "fresh", "<2>a/<3>b/");
+	rig_close(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
+/* the end lies in a segment that was closed meanwhile */
+static void
+marks_find_their_place_across_segments(void **state)
+{
+	char line[1024];
+	int pair[2];
+	struct rig rig;
+	uint64_t file;
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 2);
+	line[sizeof(line) - 2] = '\n';
+	line[sizeof(line) - 1] = '\0';
+	rig_open(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream(&rig, rig_key(HELD_LOG), "long", pair[0], 1 << 20, 4096);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 1, 1);
+	rig_write(pair[1], line);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	file = inode_of(&rig, "long/current");
+	assert_int_equal(kill(rig.logger, SIGSTOP), 0);
+	for (int i = 0; i < 6; i++) { /* over the end of the segment */
+		rig_write(pair[1], line);
+	}
+	mark_at(&rig, STORE_EXIT, 1, file, 7 * 1023);
+	rig_write(pair[1], "next\n");
+	assert_int_equal(kill(rig.logger, SIGCONT), 0);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	{
+		struct reader *reader = rig_read(&rig, "long");
+		struct reader_item item;
+		int lines = 0, before = -1;
+
+		while (reader_next(reader, true, &item) != READER_END) {
+			lines += item.result == READER_LINE;
+			if (item.result == READER_MARK && item.mark.kind == STORE_EXIT) {
+				before = lines;
+			}
+		}
+		assert_int_equal(lines, 8);
+		assert_int_equal(before, 7);
+		reader_free(reader);
+	}
+	rig_close(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
+static int64_t
+pid_of_start(struct rig *rig, const char *name, int64_t run)
+{
+	struct reader *reader = rig_read(rig, name);
+	struct reader_item item;
+	int64_t pid = -1;
+
+	while (reader_next(reader, true, &item) != READER_END) {
+		if (item.result == READER_MARK && item.mark.kind == STORE_START &&
+		    item.mark.extra == run) {
+			pid = item.mark.value;
+		}
+	}
+	reader_free(reader);
+	return pid;
+}
+
+/* a start is marked before the launch, and told its pid afterwards */
+static void
+starts_are_told_their_pid(void **state)
+{
+	int pair[2];
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream(&rig, rig_key(HELD_LOG), "pids", pair[0], 0, 0);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 0, 1); /* owed until something is written */
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 321, 1);
+	rig_write(pair[1], "one\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	assert_int_equal(pid_of_start(&rig, "pids", 1), 321);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_EXIT, 0, 1);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 0, 2);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	rig_write(pair[1], "two\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	assert_int_equal(pid_of_start(&rig, "pids", 2), 0);
+	rig_mark(&rig, rig_key(HELD_LOG), STORE_START, 322, 2);
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	assert_int_equal(pid_of_start(&rig, "pids", 2), 322);
+	rig_expect(&rig, "pids", "<2>one/<3><2>two/");
+	rig_close(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
+static void
 bad_frames_harm_nobody(void **state)
 {
 	static const char *const names[] = { "", ".", "..", "../up", "/etc", ".lock", "a/b" };
@@ -348,6 +529,9 @@ main(void)
 		cmocka_unit_test(more_logs_than_may_be_open),
 		cmocka_unit_test(ending_writes_what_is_there),
 		cmocka_unit_test(a_second_logger_waits_for_the_first),
+		cmocka_unit_test(marks_stand_where_they_belong),
+		cmocka_unit_test(marks_find_their_place_across_segments),
+		cmocka_unit_test(starts_are_told_their_pid),
 		cmocka_unit_test(bad_frames_harm_nobody),
 	};
 

@@ -25,6 +25,7 @@ struct rig {
 	int socket[2]; /* ours, the logger's */
 	pid_t logger;
 	int64_t drains;
+	int64_t wanted;         /* of the last STREAMS_WANTED */
 	uint64_t trouble_value; /* of the last LOG_TROUBLE */
 	int trouble, trouble_frames;
 };
@@ -50,14 +51,6 @@ rig_start(struct rig *rig)
 		_exit(logger_run(&start));
 	}
 	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
-}
-
-static inline void
-rig_open(struct rig *rig)
-{
-	*rig = (struct rig){ .root = test_dir(), .logger = -1 };
-	assert_int_equal(fd_pair(SOCK_SEQPACKET, rig->socket), 0);
-	rig_start(rig);
 }
 
 static inline int
@@ -124,6 +117,10 @@ rig_receive(struct rig *rig, struct frame *ret_frame, int *ret_fd)
 
 		assert_true(poll(&wait, 1, RIG_WAIT_MS) > 0);
 		assert_int_equal(link_receive(rig->socket[0], ret_frame, fds, &count, &cut), 1);
+		if (ret_frame->kind == FRAME_STREAMS_WANTED) {
+			rig->wanted = ret_frame->value;
+			continue;
+		}
 		if (ret_frame->kind != FRAME_LOG_TROUBLE) {
 			*ret_fd = count > 0 ? fds[0] : -1;
 			return;
@@ -132,6 +129,39 @@ rig_receive(struct rig *rig, struct frame *ret_frame, int *ret_fd)
 		rig->trouble = ret_frame->error;
 		rig->trouble_value = (uint64_t)ret_frame->value;
 	}
+}
+
+/* the logger that has just been started has all its streams now */
+static inline void
+rig_given(struct rig *rig)
+{
+	struct frame frame = { .kind = FRAME_STREAMS_GIVEN };
+	int64_t end = clock_now() + RIG_WAIT_MS * CLOCK_MS;
+
+	while (rig->wanted == 0) {
+		struct pollfd wait = { .fd = rig->socket[0], .events = POLLIN };
+		struct frame got;
+		int fds[FD_PASS_MAX];
+		size_t count = 0;
+		bool cut;
+
+		assert_true(clock_now() < end && poll(&wait, 1, RIG_WAIT_MS) > 0);
+		assert_int_equal(link_receive(rig->socket[0], &got, fds, &count, &cut), 1);
+		assert_int_equal(got.kind, FRAME_STREAMS_WANTED);
+		rig->wanted = got.value;
+	}
+	frame.value = rig->wanted;
+	rig->wanted = 0;
+	rig_send(rig, &frame, NULL, 0);
+}
+
+static inline void
+rig_open(struct rig *rig)
+{
+	*rig = (struct rig){ .root = test_dir(), .logger = -1 };
+	assert_int_equal(fd_pair(SOCK_SEQPACKET, rig->socket), 0);
+	rig_start(rig);
+	rig_given(rig);
 }
 
 static inline uint64_t
