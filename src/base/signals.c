@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* as glibc counts them, which all programs that get them are built with; musl begins one later */
+enum { REALTIME_FIRST = 34, REALTIME_LAST = 64 };
+
 #define NAMED(name) [SIG##name] = "SIG" #name
 
 static const char *const names[] = {
@@ -38,10 +41,10 @@ parse_realtime(const char *text)
 			return -EINVAL;
 		}
 	}
-	if (offset > (uint64_t)(SIGRTMAX - SIGRTMIN)) {
+	if (offset > (uint64_t)(REALTIME_LAST - REALTIME_FIRST)) {
 		return -EINVAL;
 	}
-	return from_end ? SIGRTMAX - (int)offset : SIGRTMIN + (int)offset;
+	return from_end ? REALTIME_LAST - (int)offset : REALTIME_FIRST + (int)offset;
 }
 
 int
@@ -50,9 +53,8 @@ signals_parse(const char *text)
 	uint64_t number;
 
 	if (str_to_u64(text, &number) == 0) {
-		bool exists = number >= 1 &&
-			      (number < COUNT(names) ||
-			       (number >= (uint64_t)SIGRTMIN && number <= (uint64_t)SIGRTMAX));
+		bool exists = number >= 1 && (number < COUNT(names) || (number >= REALTIME_FIRST &&
+									number <= REALTIME_LAST));
 
 		return exists ? (int)number : -EINVAL;
 	}
@@ -85,11 +87,11 @@ signals_name(int signal)
 		return names[signal];
 	}
 	name = made[signal > 0 && signal < NSIG ? signal : NSIG];
-	if (signal == SIGRTMIN) {
+	if (signal == REALTIME_FIRST) {
 		return "RTMIN";
 	}
-	if (signal > SIGRTMIN && signal <= SIGRTMAX) {
-		(void)snprintf(name, sizeof(made[0]), "RTMIN+%d", signal - SIGRTMIN);
+	if (signal > REALTIME_FIRST && signal <= REALTIME_LAST) {
+		(void)snprintf(name, sizeof(made[0]), "RTMIN+%d", signal - REALTIME_FIRST);
 	} else {
 		(void)snprintf(name, sizeof(made[0]), "signal %d", signal);
 	}

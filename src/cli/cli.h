@@ -173,6 +173,9 @@ int ask_simply(struct cli *cli, const char *method, json_t *take_parameters, enu
 /* another connection of the verb's own; NULL: complained */
 struct wire *ask_second(struct cli *cli);
 
+/* ---- beside.c: the other programs of tend; owned, NULL: it is not there (errno) ---- */
+char *beside_find(const char *name, const char *variable);
+
 /* ---- rouse.c: starting tendd ---- */
 bool rouse_is_any(const struct places *places); /* units or a ledger are there */
 int rouse_tendd(struct cli *cli);               /* exit code; it listens now */

@@ -55,51 +55,6 @@ rouse_is_any(const struct places *places)
 	return found;
 }
 
-/* beside this program, or in the libexec of its prefix; owned or NULL */
-static char *
-beside(const char *own)
-{
-	static const char *const places[] = { "tendd", "../libexec/tendd", "../sbin/tendd" };
-	autofree char *directory = path_dir(own);
-
-	for (size_t i = 0; i < COUNT(places); i++) {
-		char *path = path_join(directory, places[i]);
-		if (access(path, X_OK) == 0) {
-			return path;
-		}
-		free(path);
-	}
-	return NULL;
-}
-
-static char *
-find_tendd(void)
-{
-	const char *told = getenv("TENDD");
-	/* a value of the auxiliary vector is a number; of this one it is an address */
-	const char *executed = (const char *)getauxval(AT_EXECFN);
-	char own[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	char *found = NULL;
-
-	if (told && told[0]) {
-		return str_dup(told);
-	}
-	if (n > 0) {
-		own[n] = '\0';
-		found = beside(own);
-	}
-	if (!found && executed && strchr(executed, '/')) { /* no /proc */
-		found = beside(executed);
-	}
-	if (!found) {
-		const char *search = getenv("PATH");
-		found = path_find_program("tendd",
-					  search ? search : "/usr/local/bin:/usr/bin:/bin");
-	}
-	return found;
-}
-
 /* 0 or errno; what it wrote to stderr is in `words_fd` afterwards */
 static int
 spawn(const struct cli *cli, const char *path, int words_fd, pid_t *ret_pid)
@@ -208,7 +163,7 @@ tell_started(const struct cli *cli)
 int
 rouse_tendd(struct cli *cli)
 {
-	autofree char *path = find_tendd();
+	autofree char *path = beside_find("tendd", "TENDD");
 	autoclose int inotify = -1;
 	int64_t until = clock_now() + ROUSE_NS;
 	struct err err = { 0 };

@@ -9,6 +9,9 @@ static const struct {
 	const char *name, *verb;
 } personalities[] = {
 	{ "nohup", "nohup" },
+	{ "tini", "init" },
+	{ "dumb-init", "init" },
+	{ "catatonit", "init" },
 };
 
 int

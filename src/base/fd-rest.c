@@ -1,0 +1,49 @@
+/* The rest of fd.h: what the keeper, which is to stay small, has no need of. */
+#include "base/fd.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+int
+fd_seal(int fd)
+{
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+ssize_t
+fd_read_all(int fd, void *bytes, size_t n)
+{
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t r = read(fd, (char *)bytes + got, n - got);
+
+		if (r < 0 && errno == EINTR) {
+			continue;
+		}
+		if (r < 0) {
+			return -errno;
+		}
+		if (r == 0) {
+			break;
+		}
+		got += (size_t)r;
+	}
+	return (ssize_t)got;
+}
+
+bool
+fd_pidfd_dead(int pidfd)
+{
+	struct pollfd what = { .fd = pidfd, .events = POLLIN };
+	int r;
+
+	do {
+		r = poll(&what, 1, 0);
+	} while (r < 0 && errno == EINTR);
+	return r > 0 && (what.revents & (POLLIN | POLLHUP)) != 0;
+}
