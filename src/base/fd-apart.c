@@ -14,6 +14,28 @@ fd_seal(int fd)
 	return 0;
 }
 
+ssize_t
+fd_read_all(int fd, void *bytes, size_t n)
+{
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t r = read(fd, (char *)bytes + got, n - got);
+
+		if (r < 0 && errno == EINTR) {
+			continue;
+		}
+		if (r < 0) {
+			return -errno;
+		}
+		if (r == 0) {
+			break;
+		}
+		got += (size_t)r;
+	}
+	return (ssize_t)got;
+}
+
 bool
 fd_pidfd_dead(int pidfd)
 {
