@@ -6,7 +6,21 @@
 static json_t *
 start_result(struct request_item *item, enum told told)
 {
-	return shown_started(item->member, told == TOLD_UP, NULL);
+	bool done = told == TOLD_DOWN && item->member->service.why == WHY_NONE;
+
+	return shown_started(item->member, told == TOLD_UP || done, NULL);
+}
+
+/* a oneshot that does not remain is up for no time at all: its end is what who starts it waits for
+ */
+static unsigned
+start_told(const struct member *member)
+{
+	bool passes = member->unit->type == TYPE_ONESHOT && !member->unit->remain_after_exit &&
+		      service_is_down(&member->service);
+
+	return passes ? TOLD_BIT(TOLD_DOWN) | TOLD_BIT(TOLD_NOT_UP) | TOLD_BIT(TOLD_WAITING)
+		      : REQUESTS_STARTED;
 }
 
 static void
@@ -14,6 +28,7 @@ start_item(struct request_item *item, bool wait, const char *circle)
 {
 	struct member *member = item->member;
 	const char *bad = member_bad(member);
+	unsigned told = start_told(member);
 	struct err err;
 
 	if (service_is_up(&member->service) && list_is_empty(&member->events)) {
@@ -27,7 +42,7 @@ start_item(struct request_item *item, bool wait, const char *circle)
 	} else if (!wait) {
 		requests_done(item, shown_result(member, true, NULL, NULL));
 	} else {
-		requests_wait(item, REQUESTS_STARTED, start_result);
+		requests_wait(item, told, start_result);
 	}
 }
 

@@ -5,11 +5,13 @@ setup() { world_start; }
 teardown() { world_end; }
 
 @test "install: programs, manual and completion, and uninstall takes all of it away" {
-	local source build
+	local source build san=
 	source=$(cd "$WORLD_LIB/../.." && pwd)
 	build=$TEND_BUILD
 	[ -f "$source/Makefile" ] || skip "no sources"
-	make -C "$source" -s --no-print-directory O="$build" DESTDIR="$PWD/root" PREFIX=/opt/x install 3>&-
+	! grep -q __asan_init "$build/tend" || san=address,undefined
+	make -C "$source" -s --no-print-directory -o all O="$build" SAN="$san" \
+		DESTDIR="$PWD/root" PREFIX=/opt/x install 3>&-
 	[ -x root/opt/x/bin/tend ]
 	[ -x root/opt/x/bin/tendd ]
 	[ "$(cd root && find . -type f | wc -l)" -eq 6 ]

@@ -55,7 +55,8 @@ DAEMON
 @test "oneshot: its commands one after the other, then it is done" {
 	unit_service it "Type=oneshot" "WorkingDirectory=$PWD" "ExecStart=/bin/sh -c 'echo one >>order'" \
 		"ExecStart=/bin/sh -c 'echo two >>order'" "ExecStart=/bin/sh -c 'echo three >>order'"
-	run -0 tend start it # has done its work when this returns
+	run -0 --separate-stderr tend start it # has done its work when this returns
+	[ "$output" = "it: done" ]
 	[ "$(tr '\n' ' ' <order)" = "one two three " ]
 	[ "$(world_field it state)" = "done" ]
 	run -0 tend start it # again
