@@ -162,11 +162,12 @@ may_count_kills(void)
 static json_t *
 verdicts_of(const struct unit *unit)
 {
-	const struct verdict_host host = { .root = geteuid() == 0, .oom = may_count_kills() };
+	struct verdict_host host;
 	json_t *array = json_array();
 	struct list notices; /* notice.link */
 
 	list_init(&notices);
+	verdict_host_here(&host, may_count_kills());
 	(void)verdict_list(unit, &host, &notices);
 	add_notices(array, &unit->notices);
 	add_notices(array, &notices);

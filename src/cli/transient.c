@@ -424,13 +424,14 @@ name_it(const struct args *args, char *const *words, char *const *command,
 static bool
 check_text(const struct transient *transient, struct err *err)
 {
-	struct verdict_host host = { .root = geteuid() == 0, .oom = true };
+	struct verdict_host host;
 	struct unit *unit =
 		unit_parse(transient->name, transient->text, strlen(transient->text), NULL);
 	struct list notices; /* notice.link */
 	bool ok = !unit->bad || err_set(err, "%s", unit->bad);
 
 	list_init(&notices);
+	verdict_host_here(&host, true);
 	(void)verdict_list(unit, &host, &notices);
 	LIST_EACH(notice, &notices, struct notice, link) {
 		if (ok) {

@@ -220,6 +220,9 @@ void member_template_changed(struct manager *manager, const char *name, struct u
 /* next_unit becomes the unit; only while the member is down or about to start (carry.c calls it
  * before a start) */
 void member_take_next_unit(struct member *member);
+/* one of the hundreds that a machine's packages brought for systemd, never started or enabled here:
+ * it can be started by its name, and is no part of "all" */
+bool member_is_unused(const struct member *member);
 const char *member_bad(const struct member *member); /* why a start asked for now cannot be; NULL */
 void member_event(struct member *member,
 		  struct event event); /* queues; `now` and `chance` are filled in here */

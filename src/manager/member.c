@@ -253,6 +253,13 @@ member_template_changed(struct manager *manager, const char *name, struct unit *
 	(void)unit_unref(old);
 }
 
+bool
+member_is_unused(const struct member *member)
+{
+	return member->run == 0 && !member->enabled && service_is_down(&member->service) &&
+	       member->unit->file && strstr(member->unit->file, "/systemd/system/");
+}
+
 const char *
 member_bad(const struct member *member)
 {

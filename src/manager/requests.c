@@ -163,7 +163,8 @@ requests_match(struct request *request, const char *pattern)
 
 	CHECK(found);
 	while ((member = map_each(&manager->members, &at))) {
-		if (!pattern || name_matches(pattern, member->name)) {
+		if (!member_is_unused(member) &&
+		    (!pattern || name_matches(pattern, member->name))) {
 			found[count++] = member;
 		}
 	}

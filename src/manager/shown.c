@@ -197,11 +197,12 @@ shown_notice(json_t *array, const struct notice *notice)
 json_t *
 shown_notices(const struct manager *manager, const struct unit *unit)
 {
-	const struct verdict_host host = { .root = manager->root, .oom = manager->oom != NULL };
+	struct verdict_host host;
 	json_t *array = json_array();
 	struct list verdicts; /* notice.link */
 
 	list_init(&verdicts);
+	verdict_host_here(&host, manager->oom != NULL);
 	(void)verdict_list(unit, &host, &verdicts);
 	LIST_EACH(notice, &unit->notices, struct notice, link) {
 		shown_notice(array, notice);

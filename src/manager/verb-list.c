@@ -21,15 +21,6 @@ list_wants(const json_t *names, const char *name)
 	return json_array_size(names) == 0;
 }
 
-/* A machine has hundreds of units that its packages brought for systemd; they can be started by
- * name, and are listed when they have been, or are enabled, or are asked for. */
-static bool
-list_is_unused(const struct member *member)
-{
-	return member->run == 0 && !member->enabled && service_is_down(&member->service) &&
-	       member->unit->file && strstr(member->unit->file, "/systemd/system/");
-}
-
 struct listing {
 	struct manager *manager;
 	const json_t *names;
@@ -45,7 +36,7 @@ list_next(void *context)
 
 	while ((member = map_each(&listing->manager->members, &listing->at))) {
 		if (list_wants(listing->names, member->name) &&
-		    (json_array_size(listing->names) > 0 || !list_is_unused(member))) {
+		    (json_array_size(listing->names) > 0 || !member_is_unused(member))) {
 			return shown_unit(member, listing->brief);
 		}
 	}

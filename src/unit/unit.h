@@ -326,8 +326,12 @@ char *compose_command(char *const *argv); /* quoted, % and $ made literal; owned
 /* ---- verdicts (check.c is taken by base: verdict.c) ---- */
 struct verdict_host {
 	bool root;
-	bool oom; /* a cgroup counts what is killed for want of memory */
+	bool oom;   /* a cgroup counts what is killed for want of memory */
+	bool bound; /* hard limits cannot be raised above these */
+	rlim_t hard[LIMIT_RESOURCES];
 };
+/* what this process may do; what it starts may not do more */
+void verdict_host_here(struct verdict_host *ret_host, bool oom);
 /* one notice for each key of the file that is not simply honoured here; added to `ret_notices`
  * (notice.link); returns how many */
 size_t verdict_list(const struct unit *unit, const struct verdict_host *host,

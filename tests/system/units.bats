@@ -168,3 +168,20 @@ names() { tend list --quiet | sort | tr '\n' ' '; }
 	[ "$(world_field it state) $(world_field it enabled)" = "stopped False" ]
 	run -4 tend enable nonesuch
 }
+
+@test "--all and globs leave alone what packages brought for systemd" {
+	TEND_HOME=$BATS_TEST_TMPDIR/systemd/system # as if these were systemd's own directories
+	mkdir -p "$TEND_HOME/config"
+	unit_service halt "ExecStart=/bin/sh -c 'echo halted >>$PWD/halted'"
+	tend run --quiet --name it -- sleep 1000
+	run -0 tend restart --all
+	[[ "$output" == "it: restarted"* ]]
+	run -0 tend start '*'
+	[[ "$output" != *halt* ]]
+	run -0 tend stop --all
+	[ "${#lines[@]}" -eq 1 ]
+	[ ! -e halted ]
+	run -0 tend start halt # by its name it can be
+	world line halted halted
+	run -0 tend delete --all
+}

@@ -41,10 +41,38 @@ says_what_is_not_simply_honoured(void **state)
 		verdicts("Restart=always\nUser=a\nUser=", false, false, keys, sizeof(keys)), 0);
 }
 
+static void
+says_what_a_hard_limit_lowers(void **state)
+{
+	const char *text = "[Service]\nExecStart=/bin/true\nLimitNOFILE=100:2000\nLimitCORE=0\n";
+	struct unit *unit = unit_parse("a", text, strlen(text), "/a");
+	struct verdict_host host = { .bound = true };
+	struct list notices;
+	size_t count;
+
+	(void)state;
+	list_init(&notices);
+	host.hard[RLIMIT_NOFILE] = 2000;
+	assert_int_equal(verdict_list(unit, &host, &notices), 0);
+	host.hard[RLIMIT_NOFILE] = 1000;
+	count = verdict_list(unit, &host, &notices);
+	LIST_EACH(notice, &notices, struct notice, link) {
+		assert_string_equal(notice->key, "LimitNOFILE");
+		assert_non_null(strstr(notice->text, "1000 at most"));
+		list_remove(&notice->link);
+		(void)notice_free(notice);
+	}
+	assert_int_equal(count, 1);
+	host.bound = false;
+	assert_int_equal(verdict_list(unit, &host, &notices), 0);
+	(void)unit_unref(unit);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(says_what_is_not_simply_honoured) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(says_what_is_not_simply_honoured),
+					    cmocka_unit_test(says_what_a_hard_limit_lowers) };
 
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }
