@@ -146,7 +146,7 @@ put_key(const struct key *key)
 	put_type(key);
 	(void)printf("\n\t");
 	put_escaped(key->words);
-	if (key->fallback && key->fallback[0] && key->value) {
+	if (key->fallback[0] && key_value(key)) {
 		(void)printf(" (default: ");
 		put_escaped(key->fallback);
 		(void)printf(")");
@@ -165,7 +165,7 @@ put_section(enum unit_section section, bool honoured)
 {
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &key_table[i];
-		if (key->section == section && (key->value != NULL) == honoured) {
+		if (key->section == section && (key_value(key) != NULL) == honoured) {
 			put_key(key);
 		}
 	}

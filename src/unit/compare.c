@@ -11,11 +11,11 @@ unit_equal(const struct unit *a, const struct unit *b)
 		const void *one = (const char *)a + key->offset;
 		const void *other = (const char *)b + key->offset;
 
-		if (key->value == NULL) {
+		if (key_value(key) == NULL) {
 			continue;
 		}
-		if (key->value->equal != NULL ? !key->value->equal(key, one, other)
-					      : memcmp(one, other, key->value->size) != 0) {
+		if (key_value(key)->equal != NULL ? !key_value(key)->equal(key, one, other)
+						  : memcmp(one, other, key_value(key)->size) != 0) {
 			return false;
 		}
 	}

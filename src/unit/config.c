@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define VALUE_SIZE value_scalar_size
-
 const struct key config_table[] = {
 #define KEY(...)
 #define CONFIG_KEY(field_name, key_name, kind, key_fallback, key_words)                            \
@@ -22,7 +20,7 @@ const struct key config_table[] = {
 	  .fallback = key_fallback,                                                                \
 	  .verdict = VERDICT_HONOURED,                                                             \
 	  .words = key_words,                                                                      \
-	  .value = &VALUE_##kind,                                                                  \
+	  .value = KIND_##kind,                                                                    \
 	  .offset = offsetof(struct unit, field_name) },
 #include "unit/keys.def"
 };
@@ -52,7 +50,7 @@ config_load(const char *path)
 		const struct key *key = &config_table[i];
 		void *field = (char *)config + key->offset;
 
-		CHECK(key->value->parse(key, field, key->fallback, NULL) == VALUE_GOOD);
+		CHECK(key_value(key)->parse(key, field, key->fallback, NULL) == VALUE_GOOD);
 	}
 	if (r == 0) {
 		parse_config(config, text, length);

@@ -63,8 +63,8 @@ key_suggest(const char *name)
 			n = MIN(n, 1U); /* a shortened one, "WorkingDir" */
 		}
 		/* one that works is a better advice than one that does not */
-		if (n < least ||
-		    (n == least && best != NULL && best->value == NULL && key->value != NULL)) {
+		if (n < least || (n == least && best != NULL && key_value(best) == NULL &&
+				  key_value(key) != NULL)) {
 			least = n;
 			best = key;
 		}

@@ -4,33 +4,17 @@
 #include <stddef.h>
 #include <string.h>
 
-#define VALUE_BOOL value_scalar_bool
-#define VALUE_SPAN value_scalar_span
-#define VALUE_TIMEOUT value_scalar_timeout
-#define VALUE_NUMBER value_scalar_number
-#define VALUE_SIZE value_scalar_size
-#define VALUE_MODE value_scalar_mode
-#define VALUE_SIGNAL value_scalar_signal
-#define VALUE_NICE value_scalar_nice
-#define VALUE_OOMSCORE value_scalar_oomscore
-#define VALUE_STRING value_text_string
-#define VALUE_PATH value_text_path
-#define VALUE_RUNPATH value_text_runpath
-#define VALUE_WORDS value_list_words
-#define VALUE_UNITS value_list_units
-#define VALUE_LINES value_list_lines
-#define VALUE_PATHS value_list_paths
-#define VALUE_ENVIRONMENT value_list_environment
-#define VALUE_TYPE value_choice_type
-#define VALUE_RESTART value_choice_restart
-#define VALUE_KILLMODE value_choice_killmode
-#define VALUE_NOTIFYACCESS value_choice_notifyaccess
-#define VALUE_OOM value_choice_oom
-#define VALUE_LOGFULL value_choice_logfull
-#define VALUE_LOGMODE value_choice_logmode
-#define VALUE_COMMANDS value_command_list
-#define VALUE_EXITS value_exits_set
-#define VALUE_STDIO value_stdio_place
+static const struct value *const values[KIND_COUNT] = {
+#define KIND(name, value) [KIND_##name] = &(value),
+	KINDS(KIND)
+#undef KIND
+};
+
+const struct value *
+key_value(const struct key *key)
+{
+	return values[key->value];
+}
 
 const struct key key_table[] = {
 #define KEY(field_name, key_name, key_section, kind, key_fallback, key_verdict, key_words)         \
@@ -40,7 +24,7 @@ const struct key key_table[] = {
 	  .fallback = key_fallback,                                                                \
 	  .verdict = VERDICT_##key_verdict,                                                        \
 	  .words = key_words,                                                                      \
-	  .value = &VALUE_##kind,                                                                  \
+	  .value = KIND_##kind,                                                                    \
 	  .offset = offsetof(struct unit, field_name) },
 #undef LIMIT_KEY
 #define LIMIT_KEY(number, key_name, key_words)                                                     \
@@ -50,7 +34,7 @@ const struct key key_table[] = {
 	  .fallback = "",                                                                          \
 	  .verdict = VERDICT_HONOURED,                                                             \
 	  .words = key_words,                                                                      \
-	  .value = &value_limit_resource,                                                          \
+	  .value = KIND_LIMIT,                                                                     \
 	  .offset = offsetof(struct unit, limits),                                                 \
 	  .resource = (number) },
 #include "unit/keys.def"

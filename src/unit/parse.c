@@ -154,8 +154,8 @@ unknown_key(struct reader *reader, const char *name)
 static bool
 matters(const struct key *key)
 {
-	return key->value == &value_command_list || key->value == &value_text_path ||
-	       key->value == &value_text_runpath || key->value == &value_list_paths ||
+	return key_value(key) == &value_command_list || key_value(key) == &value_text_path ||
+	       key_value(key) == &value_text_runpath || key_value(key) == &value_list_paths ||
 	       key->verdict == VERDICT_NEEDS_ROOT;
 }
 
@@ -169,8 +169,8 @@ config_assign(struct reader *reader, const char *name, const char *value)
 	if (key == NULL) {
 		return false;
 	}
-	if (key->value->parse(key, (char *)reader->unit + key->offset,
-			      value[0] != '\0' ? value : key->fallback, &err) == VALUE_BAD) {
+	if (key_value(key)->parse(key, (char *)reader->unit + key->offset,
+				  value[0] != '\0' ? value : key->fallback, &err) == VALUE_BAD) {
 		say(reader, NOTICE_BAD, name, err.text);
 	}
 	return true;

@@ -8,10 +8,10 @@ unit_value(const struct unit *unit, const struct key *key)
 {
 	char *text;
 
-	if (key->value == NULL) {
+	if (key_value(key) == NULL) {
 		return NULL;
 	}
-	text = key->value->print(key, (const char *)unit + key->offset);
+	text = key_value(key)->print(key, (const char *)unit + key->offset);
 	return text != NULL ? text : str_dup("");
 }
 
@@ -37,7 +37,7 @@ unit_text(const struct unit *unit)
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &key_table[i];
 
-		if (key->value != NULL && unit_given(unit, key) != NULL) {
+		if (key_value(key) != NULL && unit_given(unit, key) != NULL) {
 			char autofree *value = unit_value(unit, key);
 
 			if (value[0] != '\0') {

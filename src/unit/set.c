@@ -68,17 +68,17 @@ set_reset(struct unit *unit, const struct key *key)
 	void *field = (char *)unit + key->offset;
 
 	place_forget(unit, key);
-	if (key->value == NULL) {
+	if (key_value(key) == NULL) {
 		return;
 	}
-	if (key->value->reset != NULL) {
-		key->value->reset(key, field);
+	if (key_value(key)->reset != NULL) {
+		key_value(key)->reset(key, field);
 		return;
 	}
-	if (key->value->done != NULL) {
-		key->value->done(field);
+	if (key_value(key)->done != NULL) {
+		key_value(key)->done(field);
 	}
-	memcpy(field, (const char *)unit_fallbacks() + key->offset, key->value->size);
+	memcpy(field, (const char *)unit_fallbacks() + key->offset, key_value(key)->size);
 }
 
 static enum value_result
@@ -115,8 +115,8 @@ set_key(struct unit *unit, const struct key *key, const char *value, unsigned fi
 		set_reset(unit, key);
 		return VALUE_GOOD;
 	}
-	if (key->value != NULL) {
-		result = key->value->parse(key, (char *)unit + key->offset, value, err);
+	if (key_value(key) != NULL) {
+		result = key_value(key)->parse(key, (char *)unit + key->offset, value, err);
 	}
 	if (result != VALUE_BAD) {
 		place_set(unit, key, file, line);

@@ -18,15 +18,16 @@ fallbacks_fill(struct unit *unit)
 		const struct key *key = &key_table[i];
 		void *field = (char *)unit + key->offset;
 
-		if (key->value == &value_scalar_nice || key->value == &value_scalar_oomscore) {
+		if (key_value(key) == &value_scalar_nice ||
+		    key_value(key) == &value_scalar_oomscore) {
 			*(int *)field = INT_MIN;
-		} else if (key->value == &value_scalar_span ||
-			   key->value == &value_scalar_timeout) {
+		} else if (key_value(key) == &value_scalar_span ||
+			   key_value(key) == &value_scalar_timeout) {
 			*(int64_t *)field = -1;
 		}
-		if (key->value != NULL && key->fallback[0] != '\0') {
-			CHECK(key->value->done == NULL);
-			CHECK(key->value->parse(key, field, key->fallback, NULL) == VALUE_GOOD);
+		if (key_value(key) != NULL && key->fallback[0] != '\0') {
+			CHECK(key_value(key)->done == NULL);
+			CHECK(key_value(key)->parse(key, field, key->fallback, NULL) == VALUE_GOOD);
 		}
 	}
 }
@@ -69,8 +70,8 @@ unit_unref(struct unit *unit)
 		return NULL;
 	}
 	for (size_t i = 0; i < key_count; i++) {
-		if (key_table[i].value != NULL && key_table[i].value->done != NULL) {
-			key_table[i].value->done((char *)unit + key_table[i].offset);
+		if (key_value(&key_table[i]) != NULL && key_value(&key_table[i])->done != NULL) {
+			key_value(&key_table[i])->done((char *)unit + key_table[i].offset);
 		}
 	}
 	LIST_EACH(notice, &unit->notices, struct notice, link) {

@@ -192,17 +192,20 @@ enum key_verdict {
 	VERDICT_NEEDS_ROOT,
 	VERDICT_UNSUPPORTED
 };
-struct key {
-	const char *name; /* "TimeoutStopSec" */
-	enum unit_section section;
-	const char *type; /* "SPAN" */
-	const char *fallback;
-	enum key_verdict verdict;
-	const char *words;         /* a line of manual; if not honoured: what happens instead */
-	const struct value *value; /* how the type is read and shown; NULL for NOTHING and ALIAS */
-	unsigned short offset;     /* of the field in struct unit */
-	unsigned short resource;   /* of a LIMIT */
+struct key {           /* no pointer in it: see value.h */
+	char name[40]; /* "TimeoutStopSec" */
+	char type[16]; /* "SPAN" */
+	char fallback[40];
+	char words[128];       /* a line of manual; if not honoured: what happens instead */
+	unsigned char section; /* enum unit_section */
+	unsigned char verdict; /* enum key_verdict */
+	unsigned char value;   /* enum value_kind: how the type is read and shown; 0 for NOTHING and
+				  ALIAS */
+	unsigned char resource; /* of a LIMIT */
+	unsigned short offset;  /* of the field in struct unit */
 };
+struct value;
+const struct value *key_value(const struct key *key); /* NULL for NOTHING and ALIAS */
 extern const struct key key_table[];
 extern const size_t key_count;
 const struct key *key_find(enum unit_section section, const char *name);

@@ -29,6 +29,45 @@ struct value {
 	void (*reset)(const struct key *key, void *field);
 };
 
+/* the kinds of keys.def; a row holds its number, for a pointer would make every page of the table
+ * one that is written to when the program is loaded, in each process */
+#define KINDS(KIND)                                                                                \
+	KIND(BOOL, value_scalar_bool)                                                              \
+	KIND(SPAN, value_scalar_span)                                                              \
+	KIND(TIMEOUT, value_scalar_timeout)                                                        \
+	KIND(NUMBER, value_scalar_number)                                                          \
+	KIND(SIZE, value_scalar_size)                                                              \
+	KIND(MODE, value_scalar_mode)                                                              \
+	KIND(SIGNAL, value_scalar_signal)                                                          \
+	KIND(NICE, value_scalar_nice)                                                              \
+	KIND(OOMSCORE, value_scalar_oomscore)                                                      \
+	KIND(STRING, value_text_string)                                                            \
+	KIND(PATH, value_text_path)                                                                \
+	KIND(RUNPATH, value_text_runpath)                                                          \
+	KIND(WORDS, value_list_words)                                                              \
+	KIND(UNITS, value_list_units)                                                              \
+	KIND(LINES, value_list_lines)                                                              \
+	KIND(PATHS, value_list_paths)                                                              \
+	KIND(ENVIRONMENT, value_list_environment)                                                  \
+	KIND(TYPE, value_choice_type)                                                              \
+	KIND(RESTART, value_choice_restart)                                                        \
+	KIND(KILLMODE, value_choice_killmode)                                                      \
+	KIND(NOTIFYACCESS, value_choice_notifyaccess)                                              \
+	KIND(OOM, value_choice_oom)                                                                \
+	KIND(LOGFULL, value_choice_logfull)                                                        \
+	KIND(LOGMODE, value_choice_logmode)                                                        \
+	KIND(COMMANDS, value_command_list)                                                         \
+	KIND(EXITS, value_exits_set)                                                               \
+	KIND(STDIO, value_stdio_place)                                                             \
+	KIND(LIMIT, value_limit_resource)
+enum value_kind {
+	KIND_NOTHING,
+#define KIND(name, value) KIND_##name,
+	KINDS(KIND)
+#undef KIND
+		KIND_COUNT
+};
+
 /* value-scalar.c */
 extern const struct value value_scalar_bool;
 extern const struct value value_scalar_span;

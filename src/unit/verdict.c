@@ -34,7 +34,7 @@ verdict_host_here(struct verdict_host *ret_host, bool oom)
 static bool
 is_lowered(const struct unit *unit, const struct key *key, const struct verdict_host *host)
 {
-	return key->value == &value_limit_resource && host->bound &&
+	return key_value(key) == &value_limit_resource && host->bound &&
 	       unit->limits[key->resource].set &&
 	       unit->limits[key->resource].value.rlim_max > host->hard[key->resource];
 }
@@ -52,14 +52,14 @@ notice_kind_of(const struct unit *unit, const struct key *key, const struct verd
 		break;
 	case VERDICT_APPROXIMATED:
 		*ret_kind = NOTICE_APPROXIMATED;
-		return key->value != &value_choice_oom || !host->oom;
+		return key_value(key) != &value_choice_oom || !host->oom;
 	case VERDICT_NEEDS_ROOT: *ret_kind = NOTICE_NEEDS; return !host->root;
 	case VERDICT_UNSUPPORTED: *ret_kind = NOTICE_UNSUPPORTED; return true;
 	}
 	*ret_kind = NOTICE_NEEDS;
 	return !host->root &&
-	       ((key->value == &value_scalar_nice && unit->nice < 0) ||
-		(key->value == &value_scalar_oomscore && unit->oom_score_adjust < 0));
+	       ((key_value(key) == &value_scalar_nice && unit->nice < 0) ||
+		(key_value(key) == &value_scalar_oomscore && unit->oom_score_adjust < 0));
 }
 
 size_t
@@ -85,7 +85,7 @@ verdict_list(const struct unit *unit, const struct verdict_host *host, struct li
 				       "CAP_SYS_RESOURCE raises it",
 				       (unsigned long long)host->hard[key->resource]);
 			words = lowered;
-		} else if (key->value == &value_choice_oom) {
+		} else if (key_value(key) == &value_choice_oom) {
 			words = "no cgroup counts out-of-memory kills here (that needs the memory "
 				"controller): one of main is a SIGKILL, others are not seen";
 		}

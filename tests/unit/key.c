@@ -40,10 +40,10 @@ static const struct {
 static const char *
 sample_of(const struct key *key)
 {
-	if (key->value == &value_scalar_bool) {
+	if (key_value(key) == &value_scalar_bool) {
 		return str_equal(key->fallback, "yes") ? "no" : "yes";
 	}
-	if (key->value == &value_stdio_place) {
+	if (key_value(key) == &value_stdio_place) {
 		return str_equal(key->name, "StandardInput") ? "file:/in put" : "append:/out put";
 	}
 	for (size_t i = 0; i < COUNT(samples); i++) {
@@ -81,7 +81,7 @@ every_row_comes_back(void **state)
 		const struct key *key = &key_table[i];
 		const char *value;
 
-		if (key->value == NULL) {
+		if (key_value(key) == NULL) {
 			continue;
 		}
 		value = sample_of(key);
@@ -120,12 +120,12 @@ every_fallback_is_sound(void **state)
 		char autofree *shown = unit_value(unit, key);
 		struct err err;
 
-		if (key->value == NULL) {
+		if (key_value(key) == NULL) {
 			assert_null(shown);
 		} else if (key->fallback[0] == '\0') {
 			assert_string_equal(shown, "");
 		} else {
-			assert_null(key->value->done);
+			assert_null(key_value(key)->done);
 			assert_true(unit_set(unit, key->name, shown, &err));
 			assert_true(unit_equal(unit, empty));
 			assert_true(unit_set(unit, key->name, key->fallback, &err));
@@ -146,7 +146,7 @@ every_row_resets(void **state)
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &key_table[i];
 
-		if (key->value != NULL) {
+		if (key_value(key) != NULL) {
 			char autofree *text = text_with(key, sample_of(key));
 			char autofree *whole = str_format("%s%s=\n", text, key->name);
 			struct unit *unit = parsed(whole);
@@ -171,11 +171,11 @@ every_row_is_well_formed(void **state)
 		assert_ptr_equal(key_find(key->section, key->name), key); /* no name twice */
 		assert_true(key->words[0] != '\0');
 		assert_true(strlen(key->name) <= 48);
-		if (key->value != NULL) {
-			assert_string_equal(key->value->name, key->type);
+		if (key_value(key) != NULL) {
+			assert_string_equal(key_value(key)->name, key->type);
 			assert_int_not_equal(key->verdict, VERDICT_UNSUPPORTED);
-			assert_non_null(key->value->parse);
-			assert_non_null(key->value->print);
+			assert_non_null(key_value(key)->parse);
+			assert_non_null(key_value(key)->print);
 		} else if (str_equal(key->type, "NOTHING")) {
 			assert_true(key->verdict == VERDICT_UNSUPPORTED ||
 				    key->verdict == VERDICT_APPROXIMATED);
