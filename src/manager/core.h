@@ -72,21 +72,8 @@ struct member {
 	struct child child[PART_COUNT];
 	char invocation[33]; /* id of this run, in every process's environment as INVOCATION_ID; ""
 				before the first */
-	int64_t run;         /* number of the run, 1 ... */
-	int64_t run_wall, up_wall, ended_wall; /* wall ns; 0 none */
-	struct usage usage;                    /* of the run so far (ended parts) */
-	pid_t run_pid;                         /* of the run's last main, also after its end */
-	int64_t marked_run;                    /* the run whose beginning is marked in the log */
-	uint64_t written; /* hash of the ledger as it is on disk; 0: there is none */
+	/* behind it, where there is room for them: a thousand of these structs are held */
 	bool in_run;      /* a run was begun and is not yet written down */
-	struct log_pipe {
-		bool there;      /* it is held by the keeper and given to the logger */
-		int fd;          /* the same as the keeper's, unless descriptors are scarce; -1 */
-		uint64_t inode;  /* which one it is; 0: there is none */
-		int64_t closing; /* the logger was asked to let go of it; 0: it is in use */
-	} pipes[2];              /* HELD_LOG, HELD_LOG_ERROR (pipes.c) */
-	int log_error;           /* its log cannot be written: why; 0: it can */
-	int64_t log_dropped;     /* bytes that were dropped by the last such trouble */
 	bool foreign_kin; /* processes of it may live outside our keeper (adopted): look at all of
 			     /proc */
 	bool has_group;   /* its cgroup exists */
@@ -94,22 +81,36 @@ struct member {
 	bool enabled;
 	bool leaving;      /* being deleted once it is down: carry.c calls delete_finish() then */
 	bool leaving_logs; /* and its log and runs with it */
+	bool oom_told;     /* EVENT_OOM of this run is among the events */
+	int64_t run;       /* number of the run, 1 ... */
+	int64_t run_wall, up_wall, ended_wall; /* wall ns; 0 none */
+	struct usage usage;                    /* of the run so far (ended parts) */
+	pid_t run_pid;                         /* of the run's last main, also after its end */
+	int log_error;                         /* its log cannot be written: why; 0: it can */
+	int64_t marked_run;                    /* the run whose beginning is marked in the log */
+	uint64_t written; /* hash of the ledger as it is on disk; 0: there is none */
+	struct log_pipe {
+		bool there;      /* it is held by the keeper and given to the logger */
+		int fd;          /* the same as the keeper's, unless descriptors are scarce; -1 */
+		uint64_t inode;  /* which one it is; 0: there is none */
+		int64_t closing; /* the logger was asked to let go of it; 0: it is in use */
+	} pipes[2];              /* HELD_LOG, HELD_LOG_ERROR (pipes.c) */
+	int64_t log_dropped;     /* bytes that were dropped by the last such trouble */
 	enum {
 		LOGS_KEPT,
 		LOGS_DRAINING,
 		LOGS_DRAINED
-	} logs;        /* leaving with its log (verb-delete.c) */
-	char *failure; /* words of a launch or a preparation that failed in this run; NULL */
-	pid_t asker;   /* process that asked for the stop, if it may be one of the unit's: never
-			  signalled; 0 none */
+	} logs;         /* leaving with its log (verb-delete.c) */
+	int oom_watch;  /* inotify's number; 0: none */
+	char *failure;  /* words of a launch or a preparation that failed in this run; NULL */
+	pid_t asker;    /* process that asked for the stop, if it may be one of the unit's: never
+			   signalled; 0 none */
+	int said_errno; /* ERRNO= of this run; 0: none */
 	uint64_t asker_start;
 	char *by; /* who asked for the way down: "uid 1000, tend stop web (pid 77)"; NULL */
 	char *status_text; /* STATUS= */
-	int said_errno;    /* ERRNO= of this run; 0: none */
 	int64_t oom_run,
 		oom_seen;        /* the count of out-of-memory kills when that run began (oom.c) */
-	int oom_watch;           /* inotify's number; 0: none */
-	bool oom_told;           /* EVENT_OOM of this run is among the events */
 	struct notify *notify;   /* its notification socket; NULL (notify.c) */
 	char *notify_address;    /* where it was bound: what its processes have been told; NULL */
 	struct sweep *sweep;     /* a look or a kill that goes on; NULL (sweep.c) */
@@ -125,9 +126,9 @@ struct member {
 	struct timer timers[TIMER_COUNT];
 	struct {
 		int64_t at, cpu_us;
-		double share;
 		uint64_t memory;
-		int64_t tasks;
+		float share;
+		int32_t tasks;
 	} sample;                /* sample.c */
 	struct mainpid *mainpid; /* a search for the main process that goes on; NULL (mainpid.c) */
 	enum {
