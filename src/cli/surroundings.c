@@ -19,11 +19,11 @@
 extern char **environ;
 
 /* said to this shell alone, or about the user it runs as */
-static const char *const of_a_service[] = {
-	"INVOCATION_ID",    "NOTIFY_SOCKET",  "WATCHDOG_PID",  "WATCHDOG_USEC",  "LISTEN_PID",
-	"LISTEN_FDS",       "LISTEN_FDNAMES", "MAINPID",       "JOURNAL_STREAM", "MANAGERPID",
-	"SYSTEMD_EXEC_PID", "TEND_UNIT",      "TEND_INSTANCE", "TENDD"
-};
+static const char *const of_a_service[] = { "INVOCATION_ID",  "NOTIFY_SOCKET",    "WATCHDOG_PID",
+					    "WATCHDOG_USEC",  "LISTEN_PID",       "LISTEN_FDS",
+					    "LISTEN_FDNAMES", "MAINPID",          "JOURNAL_STREAM",
+					    "MANAGERPID",     "SYSTEMD_EXEC_PID", "TEND_UNIT",
+					    "TEND_INSTANCE",  "TEND_RUN",         "TENDD" };
 static const char *const of_a_user[] = { "HOME",  "USER", "LOGNAME",
 					 "SHELL", "MAIL", "XDG_RUNTIME_DIR" };
 

@@ -5,7 +5,8 @@
  * is settled are events taken, and only then is the first client heard.
  *
  * A ledger that is damaged is not half believed: its unit is asked for among the live processes
- * (alive.c). */
+ * (alive.c). So is every unit of which there is none, unless the tendd before has left word that it
+ * ended with everything down. */
 #include "manager/adopt.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -119,15 +120,31 @@ read_ledger(struct manager *manager, int directory, const char *file)
 	register_children(member);
 }
 
+static char *
+word_of_end(const struct manager *manager)
+{
+	return path_join(manager->places->run, "ended");
+}
+
+void
+adopt_note_end(struct manager *manager)
+{
+	autofree char *path = word_of_end(manager);
+
+	(void)file_replace(AT_FDCWD, path, "", 0, 0600, false); /* else the next one looks */
+}
+
 void
 adopt_all(struct manager *manager)
 {
+	autofree char *ended = word_of_end(manager);
 	int fd = fd_raise(open(manager->places->ledger, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	DIR *entries = fd_is_open(fd) ? fdopendir(fd) : NULL;
 	struct dirent *entry;
 
 	manager->adoption = calloc(1, sizeof(*manager->adoption));
 	CHECK(manager->adoption != NULL);
+	manager->adoption->look = unlink(ended) < 0;
 	if (!entries) {
 		manager_say(manager, SAY_LEDGER, "%s: %s", manager->places->ledger,
 			    strerror(fd_is_open(fd) ? errno : -fd));

@@ -12,6 +12,7 @@ struct adoption {
 	struct stray *strays;
 	size_t stray_count, stray_size;
 	char **damaged; /* names of units whose ledger could not be used */
+	bool look; /* tendd did not end by itself: units may live of which there is no ledger */
 };
 
 /* alive.c: asking the live processes */

@@ -1,6 +1,7 @@
-/* Asking the live processes what a ledger should have said: each process of a unit carries
- * TEND_UNIT and INVOCATION_ID in its environment, and TEND_HOME where there is one, so that two
- * tends on one machine do not take each other's.
+/* Asking the live processes what a ledger should have said, when it is damaged or gone. Each
+ * process of a unit carries TEND_UNIT and INVOCATION_ID in its environment, and in TEND_RUN the
+ * runtime directory of its tendd, so that two tends on one machine do not take each other's. One
+ * that has cleared its environment is found in its unit's group, where there are groups.
  *
  * How a unit came to be running is played to the rules with the answers it must have got; what they
  * order is not carried out. So this file knows no states. */
@@ -36,7 +37,10 @@ environment_of(pid_t pid)
 static bool
 is_of_this_tend(const struct manager *manager, char *const *environment)
 {
-	return str_equal(strv_env_get(environment, "TEND_HOME"), manager->places->home);
+	const char *run = strv_env_get(environment, "TEND_RUN");
+
+	return run ? str_equal(run, manager->places->run)
+		   : str_equal(strv_env_get(environment, "TEND_HOME"), manager->places->home);
 }
 
 static bool
@@ -197,37 +201,42 @@ struct found { /* for one unit */
 	struct proc_stat main;
 };
 
+/* a unit whose ledger could not be used, or of which there is none; NULL: it is known */
 static struct member *
-asked_for(struct manager *manager, char *const *environment, pid_t pid)
+lost_unit(struct manager *manager, const char *name)
 {
-	const char *name = strv_env_get(environment, "TEND_UNIT");
-	struct member *member;
+	struct member *member = member_find(manager, name);
 
-	if (!name || !is_of_this_tend(manager, environment)) {
-		return NULL;
-	}
-	member = member_find(manager, name);
 	if (strv_has(manager->adoption->damaged, name)) {
 		return member;
-	}
-	/* a child of the keeper's of which there is no ledger at all */
-	if (!find_stray(manager->adoption, pid)) {
-		return NULL;
 	}
 	member = member ? member : member_get(manager, name, NULL);
 	return member && member->fresh ? member : NULL;
 }
 
-static void
-look_at(struct manager *manager, pid_t pid, struct map *found)
+static struct member *
+asked_for(struct manager *manager, char *const *environment, pid_t pid)
 {
-	char **environment = environment_of(pid);
-	struct member *member = environment ? asked_for(manager, environment, pid) : NULL;
-	struct found *one = member ? map_get(found, member->name) : NULL;
+	const struct adoption *adoption = manager->adoption;
+	const char *name = strv_env_get(environment, "TEND_UNIT");
+
+	if (!name || !is_of_this_tend(manager, environment)) {
+		return NULL;
+	}
+	if (!strv_has(adoption->damaged, name) && !find_stray(adoption, pid) &&
+	    !(adoption->look && strv_env_get(environment, "TEND_RUN"))) {
+		return NULL;
+	}
+	return lost_unit(manager, name);
+}
+
+static void
+note(struct manager *manager, struct member *member, pid_t pid, struct map *found)
+{
+	struct found *one = map_get(found, member->name);
 	struct proc_stat stat;
 
-	strv_free(environment);
-	if (!member || proc_stat(pid, &stat) < 0 || stat.state == 'Z') {
+	if (proc_stat(pid, &stat) < 0 || stat.state == 'Z') {
 		return;
 	}
 	if (!one) {
@@ -240,24 +249,74 @@ look_at(struct manager *manager, pid_t pid, struct map *found)
 	}
 }
 
+static void
+look_at(struct manager *manager, pid_t pid, struct map *found)
+{
+	char **environment = environment_of(pid);
+	struct member *member = environment ? asked_for(manager, environment, pid) : NULL;
+
+	strv_free(environment);
+	if (member) {
+		note(manager, member, pid, found);
+	}
+}
+
+/* all processes but those that a ledger has named */
+static void
+look_through(struct manager *manager, struct map *found)
+{
+	autofree pid_t *pids = NULL;
+	size_t count = 0, at = 0;
+	const struct child *child;
+	struct nmap known;
+
+	nmap_init(&known);
+	while ((child = nmap_each(&manager->children, &at))) {
+		if (child->pid > 0) {
+			nmap_set(&known, (uint64_t)child->pid, (void *)(uintptr_t)child);
+		}
+	}
+	(void)proc_list(&pids, &count); /* without /proc nobody can be asked */
+	for (size_t i = 0; i < count; i++) {
+		if (!nmap_get(&known, (uint64_t)pids[i])) {
+			look_at(manager, pids[i], found);
+		}
+	}
+	nmap_done(&known);
+}
+
+static void
+look_in_groups(struct manager *manager, struct map *found)
+{
+	char **names = groups_populated(manager);
+
+	for (char **name = names; name && *name; name++) {
+		struct member *member = lost_unit(manager, *name);
+		autoclose int group = member ? groups_look(member) : -1;
+		autofree pid_t *pids = NULL;
+		size_t count = 0;
+
+		if (fd_is_open(group) && cgroup_pids(group, &pids, &count) == 0) {
+			for (size_t i = 0; i < count; i++) {
+				note(manager, member, pids[i], found);
+			}
+		}
+	}
+	strv_free(names);
+}
+
 void
 alive_take_over(struct manager *manager)
 {
 	struct adoption *adoption = manager->adoption;
-	autofree pid_t *pids = NULL;
 	struct map found;
 	struct found *one;
-	size_t count = 0, at = 0;
+	size_t at = 0;
 
-	if (!adoption->damaged && adoption->stray_count == 0) {
-		return;
-	}
 	map_init(&found);
-	if (adoption->damaged) {
-		(void)proc_list(&pids, &count); /* without /proc nobody can be asked */
-	}
-	for (size_t i = 0; i < count; i++) {
-		look_at(manager, pids[i], &found);
+	if (adoption->damaged || adoption->look) {
+		look_through(manager, &found);
+		look_in_groups(manager, &found);
 	}
 	for (size_t i = 0; i < adoption->stray_count; i++) {
 		look_at(manager, adoption->strays[i].pid, &found);
@@ -266,6 +325,13 @@ alive_take_over(struct manager *manager)
 		char **environment = environment_of(one->main.pid);
 
 		take_main(one->member, one->main.pid, environment);
+		if (!strv_has(adoption->damaged, one->member->name)) {
+			(void)fprintf(
+				stderr,
+				"tendd: the ledger of %s was gone: its processes tell that it "
+				"runs\n",
+				one->member->name);
+		}
 		strv_free(environment);
 		free(one);
 	}

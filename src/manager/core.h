@@ -291,9 +291,10 @@ void ledger_write(struct member *member);
 void ledger_remove(struct member *member);
 void adopt_all(struct manager *manager); /* ledgers, then the keeper's list */
 void adopt_list_end(struct manager *manager);
-void revive_keeper(struct manager *manager); /* net 2: the link broke */
-struct run {                                 /* one ended run, as runs/NAME keeps it */
-	int64_t number, started, ended;      /* wall ns */
+void adopt_note_end(struct manager *manager); /* all is down: the next one need not look for it */
+void revive_keeper(struct manager *manager);  /* net 2: the link broke */
+struct run {                                  /* one ended run, as runs/NAME keeps it */
+	int64_t number, started, ended;       /* wall ns */
 	pid_t pid;
 	bool up, has_outcome;
 	struct outcome outcome;
@@ -344,6 +345,8 @@ const char *groups_path(const struct manager *manager); /* NULL: there are none 
 void groups_start(struct manager *manager);             /* finds out whether groups can be made */
 int
 groups_open(struct member *member); /* its directory, made if missing: a new descriptor or -errno */
+/* names of units whose group has a live process; owned vector */
+char **groups_populated(struct manager *manager);
 int groups_look(struct member *member); /* an existing one, or -ENOENT */
 char *groups_file(const struct member *member,
 		  const char *file);       /* a file of its group; owned, or NULL */

@@ -168,6 +168,37 @@ groups_open(struct member *member)
 	return fd;
 }
 
+char **
+groups_populated(struct manager *manager)
+{
+	int copy = manager->groups ? fd_dup(manager->groups->dirfd) : -1;
+	DIR *entries = fd_is_open(copy) ? fdopendir(copy) : NULL;
+	struct dirent *entry;
+	char **names = NULL;
+
+	if (!entries) {
+		(void)fd_close(copy);
+		return NULL;
+	}
+	rewinddir(entries); /* the copy shares its place with others before it */
+	while ((entry = readdir(entries))) {
+		const char *end = strrchr(entry->d_name, '.');
+		autoclose int fd = -1;
+
+		if (!end || !str_equal(end, ".service")) {
+			continue;
+		}
+		fd = openat(manager->groups->dirfd, entry->d_name,
+			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd_is_open(fd) && cgroup_is_populated(fd) == 1) {
+			strv_take_add(&names,
+				      str_dup_n(entry->d_name, (size_t)(end - entry->d_name)));
+		}
+	}
+	(void)closedir(entries);
+	return names;
+}
+
 /* the groups that a unit made below its own go first */
 static void
 groups_remove_below(int dirfd, int depth)

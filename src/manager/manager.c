@@ -112,6 +112,7 @@ end(struct manager *manager)
 	manager->server = wire_server_free(manager->server);
 	(void)unlink(manager->places->socket);
 	groups_end(manager);
+	adopt_note_end(manager);
 	keeper_line_send(manager, &frame, NULL, 0);
 }
 

@@ -17,7 +17,7 @@
 static const char *const not_inherited[] = {
 	"INVOCATION_ID",  "NOTIFY_SOCKET",    "WATCHDOG_PID",  "WATCHDOG_USEC", "LISTEN_PID",
 	"LISTEN_FDS",     "LISTEN_FDNAMES",   "MAINPID",       "TEND_UNIT",     "TEND_INSTANCE",
-	"JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "TEND_IDLE_SEC", "TEND_TRACE",
+	"JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "TEND_IDLE_SEC", "TEND_TRACE",    "TEND_RUN",
 };
 
 /* ---- variables ---- */
@@ -288,6 +288,7 @@ add_own(struct member *member, enum part part, enum step step, char ***environme
 
 	set(environment, "INVOCATION_ID", member->invocation);
 	set(environment, "TEND_UNIT", member->name);
+	set(environment, "TEND_RUN", member->manager->places->run); /* alive.c: whose unit it is */
 	if (instance[0] != '\0') {
 		set(environment, "TEND_INSTANCE", instance);
 	}

@@ -348,6 +348,19 @@ become_keeper(bool system)
 	return FAILED;
 }
 
+/* started by a command within a unit: what was said to that unit's processes is not ours, and by it
+ * they are found (alive.c) */
+static void
+forget_unit(void)
+{
+	static const char *const names[] = { "TEND_UNIT", "TEND_INSTANCE", "TEND_RUN",
+					     "INVOCATION_ID", "MAINPID" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		(void)unsetenv(names[i]);
+	}
+}
+
 static int
 start(const struct options *options)
 {
@@ -358,6 +371,7 @@ start(const struct options *options)
 
 	/* what a shell left open would be held for as long as tendd lives */
 	(void)close_range(ROLE_FD_LINK, ~0U, 0);
+	forget_unit();
 	raise_descriptor_limit();
 	if (!places_find(options->whose, &places, &err)) {
 		(void)fprintf(stderr, "tendd: %s\n", err.text);

@@ -141,7 +141,7 @@ END
 	world line got END
 	grep '^lots *| ' got | sed 's/^lots *| //' >lots
 	(seq 30000; echo END) | cmp - lots
-	[ -n "$(find "$TEND_HOME/log/lots" -name '*.log')" ]
+	[ -n "$(find "$TEND_HOME/log/lots" -name '*.log*')" ]
 	kill "$following"
 	wait "$following" || true
 	[ ! -s err ]

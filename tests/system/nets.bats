@@ -170,3 +170,81 @@ print(json.load(sys.stdin)[0]["exit"]["code"])')" = 7 ]
 	[ "$(world_field steady state)" = running ]
 	still_the_same
 }
+
+all_ledgers_are_gone() # while all of tendd is dead
+{
+	world kill keeper manager logger
+	rm -f "$TEND_HOME"/run/ledger/*
+	run -0 tend list
+	[ "$(world_field steady state)" = running ]
+	[ "$(world_field ending state)" = running ]
+	still_the_same
+	more_lines
+	# it is known how it was found, and what is stopped is stopped
+	grep -q "the ledger of steady was gone" "$TEND_HOME/run/tendd.log"
+	ends_with_42 42
+	run -0 tend stop steady
+	world ended "$steady" "$ending"
+}
+
+@test "ledgers that are gone, and all of tendd is dead" {
+	start_two
+	all_ledgers_are_gone
+}
+
+@test "ledgers that are gone, and all of tendd is dead: a plain user's, without groups" {
+	world_plain
+	start_two
+	all_ledgers_are_gone
+}
+
+@test "ledgers that are gone: it is not started a second time, and others' units are not taken" {
+	program noted <<-NOTED
+		#!/bin/sh
+		echo \$\$ >>runs
+		exec sleep 1000
+	NOTED
+	unit_service it "ExecStart=$PWD/noted" "WorkingDirectory=$PWD"
+	tend start it
+	world line runs ""
+	pid=$(cat runs)
+	world kill keeper manager logger
+	rm -rf "$TEND_HOME/run/ledger"
+	# another tend, of another directory, knows of none of it
+	mkdir -p other/config
+	cp "$TEND_HOME/config/it.service" other/config/
+	TEND_HOME=$PWD/other run -0 tend list --json it
+	[[ "$output" == *'"state": "stopped"'* ]]
+	TEND_HOME=$PWD/other world end
+	run -0 tend start it
+	[ "$(cat runs)" = "$pid" ]
+	[ "$(world_pid it)" = "$pid" ]
+	tend stop it
+	world ended "$pid"
+	[ "$(wc -l <runs)" -eq 1 ]
+}
+
+@test "a ledger that is gone, of a process without an environment: its group tells" {
+	unit_service bare "ExecStart=/usr/bin/env -i /bin/sleep 1000"
+	tend start bare
+	pid=$(world_pid bare)
+	until_true grep -q sleep "/proc/$pid/comm"
+	[ -s "$TEND_HOME/run/cgroup" ] || skip "no cgroup can be made here"
+	world kill keeper manager logger
+	rm "$TEND_HOME/run/ledger/bare"
+	[ "$(world_pid bare)" = "$pid" ]
+	tend stop bare
+	world ended "$pid"
+}
+
+@test "tendd that ended with everything down looks for nothing" {
+	start_two
+	tend stop steady
+	tend signal ending USR1
+	world state ending failed
+	world end
+	[ -e "$TEND_HOME/run/ended" ]
+	world_tendd
+	run -0 tend list
+	[ ! -e "$TEND_HOME/run/ended" ]
+}
