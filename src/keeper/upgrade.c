@@ -49,8 +49,11 @@ upgrade_begin(struct keeper *keeper, int take_executable)
 	bool joined;
 	pid_t pid;
 
-	if (!fd_is_open(executable) || keeper->probe != 0) {
-		answer(keeper, fd_is_open(executable) ? EBUSY : EMFILE);
+	if (keeper->probe != 0) {
+		return; /* asked again: the answer is that of the one that is under way */
+	}
+	if (!fd_is_open(executable)) {
+		answer(keeper, EMFILE);
 		return;
 	}
 	(void)dup3(executable, ROLE_FD_NEXT, O_CLOEXEC);

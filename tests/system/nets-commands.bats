@@ -187,8 +187,12 @@ READY
 	echo now >go
 	run -1 tend wait ending
 	[ "$(world_field ending exit)" = '{"code": 42, "signal": null, "core": false, "known": true, "oom": false}' ]
-	# one that does not run: nothing changes
+	# asked again it has nothing to do
 	manager=$(world role manager)
+	run -0 tend upgrade ./new
+	[[ "$output" == *"it runs already, nothing was replaced" ]]
+	[ "$(world role manager)" = "$manager" ]
+	# one that does not run: nothing changes
 	run -1 --separate-stderr tend upgrade /bin/false
 	[ -n "$stderr" ]
 	run -1 --separate-stderr tend upgrade ./nonesuch
@@ -196,6 +200,30 @@ READY
 	[ "$(world role keeper)" = "$keeper" ]
 	[ "$(tend list --json 'many@*' | python3 -c "$pids")" = "$before" ]
 	tend stop --quiet --all
+}
+
+@test "upgrade: the manager is killed over it" {
+	tend run --quiet --name it -- sleep 1000 >/dev/null
+	pid=$(world_pid it)
+	keeper=$(world role keeper)
+	manager=$(world role manager)
+	cp "$TENDD" new
+	freeze keeper
+	tend upgrade ./new >out 2>err 3>&- &
+	local upgrade=$!
+	end_at_once "$manager"
+	thaw
+	wait "$upgrade"
+	until_true is_new keeper
+	until_true is_new manager
+	until_true is_new logger
+	[ "$(world role keeper)" = "$keeper" ]
+	[ "$(world_pid it)" = "$pid" ]
+}
+
+is_new() # ROLE: it executes the new file
+{
+	[ "$(readlink "/proc/$(world role "$1")/exe")" = "$PWD/new" ]
 }
 
 @test "tendd ends by itself when it keeps nothing, and not before" {
