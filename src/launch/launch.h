@@ -47,10 +47,8 @@ enum plan_op {
 	PLAN_OP_COUNT
 };
 
-/* What is on the error pipe when it closes, told by the number of bytes, so that nobody has to read
- * them: */
+/* by the number of bytes on the error pipe when it closes; 0: it was killed, nothing ran */
 enum launch_said {
-	LAUNCH_SAID_NOTHING = 0, /* the process was killed while it set itself up: nothing ran */
 	LAUNCH_REACHED = 1,      /* all was done but the exec itself, so its program ran */
 	LAUNCH_FAILED = 8        /* a struct launch_failure; one more when the exec was reached */
 };

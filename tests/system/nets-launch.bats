@@ -33,7 +33,7 @@ has_pid()
 
 open_gate()
 {
-	echo >gate
+	: >gate
 }
 
 ran_once()

@@ -168,5 +168,5 @@ begin_last_words() # a service that says its last words when it is told; they st
 	tend why it >/dev/null
 	pid=$(world_pid it)
 	run -0 tend logs -o json it
-	[[ "$output" == *'"mark":"start","run":1,"pid":'"$pid}"* ]]
+	[[ "$output" == *'"mark":"start","run":1,"pid":'"$pid"[,}]* ]]
 }
