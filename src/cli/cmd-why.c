@@ -200,7 +200,10 @@ put(const struct cli *cli, const json_t *answer, size_t runs, size_t lines)
 		}
 	}
 	if (i == 0) {
-		(void)printf("  it has not run yet\n");
+		const char *rest = phrase_get(answer, "state");
+		bool ran = str_equal(rest, "done") || str_equal(rest, "failed");
+		(void)printf(ran ? "  its runs could not be written down (tendd.log says why)\n"
+				 : "  it has not run yet\n");
 	}
 }
 

@@ -106,3 +106,30 @@ directory() { rm "$1" && mkdir "$1"; }
 	[[ "$output" == *"exit code 3"* ]]
 	still_two
 }
+
+@test "directories that cannot be written: what runs goes on, commands answer, and it is said" {
+	[ "$(id -u)" = 0 ] && world_plain
+	tend run --quiet --name it -- sleep 1000
+	local pid
+	pid=$(world_pid it)
+	chmod 500 "$TEND_HOME/run/ledger" "$TEND_HOME/run" "$TEND_HOME/runs"
+	run -0 tend list --quiet
+	run -0 tend run --quiet --name other -- sleep 1000
+	world line "$TEND_HOME/run/tendd.log" "the ledger of other can't be written"
+	run -0 tend restart it
+	[ "$(world_pid it)" != "$pid" ]
+	pid=$(world_pid other)
+	world kill manager
+	[ "$(world_pid other)" = "$pid" ]
+	run -0 tend stop other
+	world ended "$pid"
+	run tend run --wait --name ends -- false
+	run -0 tend why ends
+	[[ "$output" == *"could not be written down"* ]]
+	chmod 700 "$TEND_HOME/run/ledger" "$TEND_HOME/run" "$TEND_HOME/runs"
+	chmod 500 "$TEND_HOME/units"
+	run -1 tend run --quiet --name more -- sleep 1000
+	[[ "$output" == *"$TEND_HOME/units/more"*"Permission denied"* ]]
+	chmod 700 "$TEND_HOME/units"
+	run -0 tend run --quiet --name more -- sleep 1000
+}
