@@ -151,12 +151,15 @@ $(O)/tidy/%: $(O)/obj/%.o .clang-tidy
 	$(Q)TIDY_CACHE=$(TIDY_CACHE) tools/tidy src/$*.c $(BASICS) $(BANNED)
 	@touch $@
 
-bench: all $(O)/floor
+bench: all $(O)/floor $(O)/history
 	@tools/need bench
 	bench/run --bin $(O)
 
 $(O)/floor: bench/floor.c
 	$(CC) -O2 -static -D_GNU_SOURCE -o $@ $<
+
+$(O)/history: bench/history.c
+	$(CC) -O2 -D_GNU_SOURCE -o $@ $< -lzstd
 
 chaos: all
 	tests/chaos/run --bin $(O) --seconds $(CHAOS_SECONDS)

@@ -48,70 +48,10 @@ why_words(const char *why)
 	return NULL;
 }
 
-/* ---- the last lines of a run ---- */
-/* those before its end, when the reader stands before them; true: the run's end (or the next start)
- * was seen */
-static char **
-gather(struct reader *reader, int64_t run, size_t lines)
-{
-	struct reader_item item;
-	char **last = NULL;
-	size_t count = 0;
-
-	while (reader_next(reader, true, &item) != READER_END) {
-		if (item.result == READER_MARK &&
-		    ((item.mark.kind == STORE_EXIT && item.mark.extra == run) ||
-		     (item.mark.kind == STORE_START && item.mark.extra > run))) {
-			break;
-		}
-		if (item.result == READER_MARK && item.mark.kind == STORE_START) {
-			last = strv_free(last); /* of the run before */
-			count = 0;
-		}
-		if (item.result != READER_LINE) {
-			continue;
-		}
-		strv_take_add(&last, width_harmless(item.line, item.length, true));
-		if (++count > lines) {
-			free(last[0]);
-			for (size_t i = 0; i < lines + 1; i++) {
-				last[i] = last[i + 1];
-			}
-			count--;
-		}
-	}
-	return last;
-}
-
-/* a run may have written much: at first only its last seconds are looked at */
 static char **
 lines_of_run(const char *directory, const json_t *run, size_t lines)
 {
-	struct reader *reader = lines > 0 ? reader_open(directory, NULL) : NULL;
-	const json_t *ended = json_object_get(run, "ended");
-	int64_t number = json_integer_value(json_object_get(run, "run"));
-	char **last = NULL;
-
-	if (!reader) {
-		return NULL;
-	}
-	if (json_is_number(ended)) {
-		double begin = json_number_value(json_object_get(run, "started"));
-		double window = json_number_value(ended) - 2;
-		if (window > begin) {
-			reader_seek_time(reader, (int64_t)(window * 1e9));
-			last = gather(reader, number, lines);
-		}
-		if (strv_length(last) < lines && reader_seek_run(reader, number)) {
-			last = strv_free(last);
-			last = gather(reader, number, lines);
-		}
-	} else if (reader_seek_run(reader, number)) {
-		reader_seek_tail(reader, lines);
-		last = gather(reader, number, lines);
-	}
-	reader = reader_free(reader);
-	return last;
+	return store_run_tail(directory, json_integer_value(json_object_get(run, "run")), lines);
 }
 
 /* ---- a run ---- */

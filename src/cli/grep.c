@@ -5,7 +5,7 @@
  *
  * Bytes are matched, not characters, unless it matters: the pattern has some that are not ASCII, or
  * something that stands for exactly one character. Then it is UTF-8, of which anything may be
- * invalid. */
+ * invalid; but a text that is ASCII is the same both ways, and searched in the quicker one. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "cli/grep.h"
 #include "base/check.h"
@@ -14,16 +14,22 @@
 #include <pcre2.h>
 #include <string.h>
 
-enum { GREP_PATTERN_MAX = 1 << 16, GREP_STACK_FIRST = 1 << 15, GREP_STACK_MOST = 1 << 20 };
+enum {
+	GREP_PATTERN_MAX = 1 << 16,
+	GREP_STACK_FIRST = 1 << 15,
+	GREP_STACK_MOST = 1 << 20,
+	GREP_PIECE = 1 << 10
+};
 
 struct grep {
 	char *literal; /* NULL: `code` it is */
 	size_t length;
 	pcre2_code *code;
+	pcre2_code *ascii; /* the same for a text that is ASCII; NULL: there is no other way */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
-	bool compiled; /* to machine code */
+	bool compiled; /* both, to machine code */
 	bool each, invert;
 	bool slow; /* a block took too long: it is left to its lines */
 	size_t gave_up;
@@ -36,6 +42,7 @@ struct translation {
 	bool characters; /* something stands for one character */
 	bool safe;       /* no newline is matched or looked at */
 	bool plain;      /* no character means anything but itself */
+	bool ascii;      /* all of it is */
 };
 
 /* what was just written matches any character, or nearly: alone it is one character */
@@ -133,12 +140,13 @@ static void class(struct translation *t)
 static void
 translate(struct translation *t, const char *pattern)
 {
-	*t = (struct translation){ .at = pattern, .safe = true, .plain = true };
+	*t = (struct translation){ .at = pattern, .safe = true, .plain = true, .ascii = true };
 	buf_init(&t->text, GREP_PATTERN_MAX * 8);
 	while (*t->at) {
 		unsigned char c = (unsigned char)*t->at;
 
 		t->plain = t->plain && !strchr("\\[](){}.*+?^$|", c);
+		t->ascii = t->ascii && c < 0x80;
 		t->characters |= c >= 0x80;
 		switch (c) {
 		case '\\': escape(t); break;
@@ -187,21 +195,41 @@ has_letter(const char *pattern)
 	return false;
 }
 
-static bool
-compile(struct grep *grep, const char *text, uint32_t options, const char *pattern, struct err *err)
+static pcre2_code *
+compile_one(const char *text, uint32_t options, const char *pattern, struct err *err)
 {
+	pcre2_code *code;
 	PCRE2_SIZE at;
 	int number;
 
-	grep->code =
-		pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
-	if (!grep->code) {
+	code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
+	if (!code) {
 		PCRE2_UCHAR words[160] = "";
 
 		(void)pcre2_get_error_message(number, words, sizeof(words));
-		return err_set(err, "--grep: '%s' is no pattern: %s", pattern, (const char *)words);
+		(void)err_set(err, "--grep: '%s' is no pattern: %s", pattern, (const char *)words);
+	}
+	return code;
+}
+
+static bool
+compile(struct grep *grep, const struct translation *t, bool ignore, const char *pattern,
+	struct err *err)
+{
+	const char *text = t->safe ? buf_str(&t->text) : pattern;
+	uint32_t bytes = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | (ignore ? PCRE2_CASELESS : 0);
+	uint32_t characters = bytes | PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF;
+
+	grep->code = compile_one(text, t->characters ? characters : bytes, pattern, err);
+	if (!grep->code) {
+		return false;
 	}
 	grep->compiled = pcre2_jit_compile(grep->code, PCRE2_JIT_COMPLETE) == 0;
+	if (t->characters && t->ascii) {
+		grep->ascii = compile_one(text, bytes, pattern, err);
+		grep->compiled = grep->compiled && grep->ascii &&
+				 pcre2_jit_compile(grep->ascii, PCRE2_JIT_COMPLETE) == 0;
+	}
 	grep->data = pcre2_match_data_create(1, NULL);
 	grep->context = pcre2_match_context_create(NULL);
 	CHECK(grep->data && grep->context);
@@ -216,7 +244,6 @@ struct grep *
 grep_new(const char *pattern, enum grep_case how, bool invert, struct err *err)
 {
 	bool ignore = how == GREP_IGNORE || (how == GREP_SMART && !has_capital(pattern));
-	uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
 	struct translation t;
 	struct grep *grep;
 
@@ -232,12 +259,8 @@ grep_new(const char *pattern, enum grep_case how, bool invert, struct err *err)
 	if (t.plain && (!ignore || !has_letter(pattern))) {
 		grep->literal = str_dup(pattern);
 		grep->length = strlen(pattern);
-	} else {
-		options |= ignore ? PCRE2_CASELESS : 0;
-		options |= t.characters ? PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF : 0;
-		if (!compile(grep, t.safe ? buf_str(&t.text) : pattern, options, pattern, err)) {
-			grep = grep_free(grep);
-		}
+	} else if (!compile(grep, &t, ignore, pattern, err)) {
+		grep = grep_free(grep);
 	}
 	buf_done(&t.text);
 	return grep;
@@ -249,6 +272,7 @@ grep_free(struct grep *grep)
 	if (grep) {
 		free(grep->literal);
 		pcre2_code_free(grep->code);
+		pcre2_code_free(grep->ascii);
 		pcre2_match_data_free(grep->data);
 		pcre2_match_context_free(grep->context);
 		pcre2_jit_stack_free(grep->stack);
@@ -259,9 +283,33 @@ grep_free(struct grep *grep)
 
 /* ---- finding ---- */
 static bool
+is_ascii(const char *bytes, size_t n)
+{
+	while (n > 0) { /* by pieces: text that is none says so early */
+		size_t piece = MIN(n, GREP_PIECE), i = 0;
+		uint64_t all = 0, words[4];
+
+		for (; i + sizeof(words) <= piece; i += sizeof(words)) {
+			memcpy(words, bytes + i, sizeof(words));
+			all |= words[0] | words[1] | words[2] | words[3];
+		}
+		for (; i < piece; i++) {
+			all |= (unsigned char)bytes[i];
+		}
+		if (all & 0x8080808080808080ULL) {
+			return false;
+		}
+		bytes += piece;
+		n -= piece;
+	}
+	return true;
+}
+
+static bool
 match(struct grep *grep, const char *bytes, size_t n, size_t at, size_t *ret_from, size_t *ret_to)
 {
 	int r = PCRE2_ERROR_JIT_STACKLIMIT;
+	const pcre2_code *code;
 	PCRE2_SIZE *places;
 
 	if (grep->literal) {
@@ -271,12 +319,12 @@ match(struct grep *grep, const char *bytes, size_t n, size_t at, size_t *ret_fro
 		*ret_to = *ret_from + grep->length;
 		return found != NULL;
 	}
+	code = grep->ascii && is_ascii(bytes, n) ? grep->ascii : grep->code;
 	if (grep->compiled) {
-		r = pcre2_jit_match(grep->code, (PCRE2_SPTR)bytes, n, at, 0, grep->data,
-				    grep->context);
+		r = pcre2_jit_match(code, (PCRE2_SPTR)bytes, n, at, 0, grep->data, grep->context);
 	}
 	if (r == PCRE2_ERROR_JIT_STACKLIMIT) {
-		r = pcre2_match(grep->code, (PCRE2_SPTR)bytes, n, at, PCRE2_NO_JIT, grep->data,
+		r = pcre2_match(code, (PCRE2_SPTR)bytes, n, at, PCRE2_NO_JIT, grep->data,
 				grep->context);
 	}
 	if (r < 0) {

@@ -123,10 +123,11 @@ reader_seek_place(struct reader *reader, const struct reader_place *place, bool 
 struct hunt {
 	int64_t wanted; /* its number, or 0 and below: so many before the last */
 	struct reader_run run;
-	int64_t next;   /* the number of the run that begins at run.end; 0: none does */
-	int64_t seen;   /* so many have been seen to begin */
-	int64_t exited; /* the oldest run that is known to have ended; 0: none */
-	bool ended;     /* the one that is looked for is */
+	int64_t next;             /* the number of the run that begins at run.end; 0: none does */
+	int64_t seen;             /* so many have been seen to begin */
+	int64_t exited;           /* the oldest run that is known to have ended; 0: none */
+	struct reader_place exit; /* behind its mark */
+	bool ended;               /* the one that is looked for is */
 };
 
 static struct reader_place
@@ -160,11 +161,13 @@ hunt_segment(struct reader *reader, struct hunt *hunt)
 		}
 		if (record.kind == STORE_EXIT) {
 			hunt->exited = record.extra;
+			hunt->exit = place_of(reader, &record, at + 1);
 			continue;
 		}
 		if (is_wanted(hunt, record.extra)) {
 			hunt->run.run = record.extra;
 			hunt->run.start = place_of(reader, &record, at);
+			hunt->run.exit = hunt->exited == record.extra ? hunt->exit : hunt->run.end;
 			return true;
 		}
 		hunt->exited = 0;
@@ -212,6 +215,7 @@ reader_find_run(struct reader *reader, int64_t run, struct reader_run *ret_run)
 	if (!found && is_cut_run(&hunt, any)) {
 		found = hunt.run.cut = true;
 		hunt.run.run = hunt.exited > 0 ? hunt.exited : MAX(hunt.next - 1, 0);
+		hunt.run.exit = hunt.exited > 0 ? hunt.exit : hunt.run.end;
 		reader_seek_start(reader);
 		reader_where(reader, &hunt.run.start);
 	}

@@ -387,6 +387,10 @@ enter_next(struct reader *reader, struct reader_item *item)
 {
 	bool lost = false;
 
+	/* of a segment that was cut off the last line does not go on in the next one */
+	if (reader->damaged && reader_unfinished(reader) >= 0) {
+		return reader_give_unfinished(reader, item);
+	}
 	if (!next_segment(reader, &lost)) {
 		return reopen_directory(reader) ? STEP_AGAIN : STEP_WAIT;
 	}

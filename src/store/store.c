@@ -89,3 +89,39 @@ store_tail(const char *directory, size_t lines)
 	reader_free(reader);
 	return tail;
 }
+
+static void
+turn_round(char **v, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		char *one = v[i];
+
+		v[i] = v[count - 1 - i];
+		v[count - 1 - i] = one;
+	}
+}
+
+char **
+store_run_tail(const char *directory, int64_t run, size_t lines)
+{
+	struct reader *reader = lines > 0 ? reader_open(directory, NULL) : NULL;
+	struct reader_run found;
+	struct reader_item item;
+	char **last = NULL;
+	size_t count = 0;
+
+	if (reader && reader_find_run(reader, run, &found) &&
+	    reader_seek_place(reader, &found.exit, true)) {
+		while (count < lines && reader_previous(reader, &item) != READER_END) {
+			if (item.result == READER_LINE) {
+				strv_take_add(&last, width_harmless(item.line, item.length, true));
+				count++;
+			} else if (item.result == READER_MARK && item.mark.kind == STORE_START) {
+				break;
+			}
+		}
+	}
+	(void)reader_free(reader);
+	turn_round(last, count);
+	return last;
+}

@@ -149,6 +149,7 @@ bool reader_seek_more(struct reader *reader, int64_t wall);
 struct reader_run {
 	int64_t run;
 	struct reader_place start, end; /* its START mark; the next one, or the log's end */
+	struct reader_place exit;       /* behind its EXIT mark; its end, where there is none */
 	bool cut;                       /* its beginning is gone: `start` is that of the log */
 	bool last;                      /* no other run has begun since */
 };
@@ -169,6 +170,9 @@ void reader_woken(struct reader *reader);
 
 /* the last `lines` lines of a log, harmless for a terminal, owned; NULL when there is none */
 char **store_tail(const char *directory, size_t lines);
+
+/* the same of one run, before its EXIT mark */
+char **store_run_tail(const char *directory, int64_t run, size_t lines);
 
 /* ---- verifying ---- */
 enum store_verify_kind {

@@ -71,6 +71,48 @@ tail_gives_the_last_lines(void **state)
 	assert_null(store_tail(d.path, 3));
 }
 
+static void
+expect_run(const struct logdir *d, int64_t run, size_t lines, const char *expected)
+{
+	char **tail = store_run_tail(d->path, run, lines);
+	autofree char *text = strv_join(tail, "/");
+
+	assert_string_equal(text, expected);
+	strv_free(tail);
+}
+
+static void
+tail_of_a_run(void **state)
+{
+	struct logdir d;
+
+	(void)state;
+	logdir_make(&d);
+	logdir_write(&d, 5, 0, "of 4\n");
+	logdir_mark(&d, 6, STORE_EXIT, 1, 4);
+	logdir_mark(&d, 10, STORE_START, 1, 5);
+	logdir_write(&d, 10, 0, "one\ntwo\n");
+	logdir_rotate(&d, 5);
+	logdir_write(&d, 20, 0, "three\nlast words");
+	logdir_mark(&d, 21, STORE_EXIT, 1, 5);
+	logdir_write(&d, 22, 0, "late\n");
+	logdir_rotate(&d, 20);
+	logdir_mark(&d, 30, STORE_START, 1, 6);
+	logdir_write(&d, 31, 0, "running\nhal");
+	for (int round = 0; round < 3; round++) {
+		expect_run(&d, 5, 10, "one/two/three/last words");
+		expect_run(&d, 5, 2, "three/last words");
+		expect_run(&d, 6, 10, "running/hal");
+		expect_run(&d, 4, 10, "of 4"); /* its beginning is gone */
+		expect_run(&d, 3, 10, "");
+		expect_run(&d, 7, 10, "");
+		if (round < 2) {
+			logdir_pack(&d, round == 0 ? 5 : 20, 7, true);
+		}
+	}
+	logdir_remove(&d);
+}
+
 int
 main(void)
 {
@@ -78,6 +120,7 @@ main(void)
 		cmocka_unit_test(records_are_checked),
 		cmocka_unit_test(outcomes_come_back),
 		cmocka_unit_test(tail_gives_the_last_lines),
+		cmocka_unit_test(tail_of_a_run),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
