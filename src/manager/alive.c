@@ -144,6 +144,34 @@ find_stray(const struct adoption *adoption, pid_t pid)
 	return NULL;
 }
 
+/* as if there had been none */
+static void
+forget_ledger(struct member *member)
+{
+	while (!list_is_empty(&member->events)) {
+		struct queued *queued = LIST_FIRST(&member->events, struct queued, link);
+
+		list_remove(&queued->link);
+		free(queued);
+	}
+	for (enum part part = 0; part < PART_COUNT; part++) {
+		struct child *child = &member->child[part];
+
+		watching_end(child);
+		launching_forget(child);
+		if (child->number) {
+			(void)nmap_remove(&member->manager->children, child->number);
+		}
+		child->pidfd = fd_close(child->pidfd);
+		child->number = 0;
+		child->pid = 0;
+		child->start = 0;
+		child->ended_told = child->listed = child->asked = false;
+	}
+	member->in_run = false;
+	service_init(&member->service, member->unit);
+}
+
 static void
 take_main(struct member *member, pid_t pid, char *const *environment)
 {
@@ -155,6 +183,9 @@ take_main(struct member *member, pid_t pid, char *const *environment)
 	size_t runs = runs_read(manager, member->name, last, 1);
 	autoclose int group = groups_look(member);
 
+	if (!member->fresh && !strv_has(manager->adoption->damaged, member->name)) {
+		forget_ledger(member);
+	}
 	play_start(&member->service);
 	if (!member->service.alive[PART_MAIN]) {
 		service_init(&member->service, member->unit);
@@ -201,6 +232,19 @@ struct found { /* for one unit */
 	struct proc_stat main;
 };
 
+/* The ledger could not be written any more when this process was launched: it tells of another
+ * main, which is gone, and the keeper has a child that it does not tell of. */
+static bool
+is_stale(const struct member *member)
+{
+	const struct child *main = &member->child[PART_MAIN];
+	struct proc_stat stat;
+
+	return !member->fresh && !service_is_down(&member->service) &&
+	       (main->pid == 0 || proc_stat(main->pid, &stat) < 0 || stat.start != main->start ||
+		stat.state == 'Z');
+}
+
 /* a unit whose ledger could not be used, or of which there is none; NULL: it is known */
 static struct member *
 lost_unit(struct manager *manager, const char *name)
@@ -226,6 +270,10 @@ asked_for(struct manager *manager, char *const *environment, pid_t pid)
 	if (!strv_has(adoption->damaged, name) && !find_stray(adoption, pid) &&
 	    !(adoption->look && strv_env_get(environment, "TEND_RUN"))) {
 		return NULL;
+	}
+	if (find_stray(adoption, pid) && member_find(manager, name) &&
+	    is_stale(member_find(manager, name))) {
+		return member_find(manager, name);
 	}
 	return lost_unit(manager, name);
 }
