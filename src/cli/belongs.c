@@ -136,6 +136,27 @@ belongs_fits(const struct belongs *belongs, const char *pattern)
 }
 
 const char *
+belongs_each(const struct belongs *belongs, size_t *at)
+{
+	return name_of(map_each(&belongs->by_name, at));
+}
+
+bool
+belongs_is_up(const struct belongs *belongs, const char *unit)
+{
+	const char *state = phrase_get(belongs_unit(belongs, unit), "state");
+
+	return !str_equal(state, "stopped") && !str_equal(state, "failed") &&
+	       !str_equal(state, "done");
+}
+
+pid_t
+belongs_main(const struct belongs *belongs, const char *unit)
+{
+	return (pid_t)json_integer_value(json_object_get(belongs_unit(belongs, unit), "pid"));
+}
+
+const char *
 belongs_role(const struct belongs *belongs, const struct process *process)
 {
 	for (size_t i = 0; belongs->known && i < COUNT(role_names); i++) {

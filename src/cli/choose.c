@@ -2,7 +2,10 @@
  * must be read of each process anew (choose-deep.c) last.
  *
  * The kernel cuts names to 15 bytes. A longer one is looked for by its beginning and then in the
- * first two arguments (the program, or the script that an interpreter runs). */
+ * first two arguments (the program, or the script that an interpreter runs).
+ *
+ * It is long because a selector is an option that is read, a field and a test, and the three are
+ * changed together. */
 #include "base/accounts.h"
 #include "base/check.h"
 #include "base/span.h"
@@ -587,4 +590,44 @@ choose_check_units(const struct choice *choice, const struct belongs *belongs)
 		}
 	}
 	return code;
+}
+
+bool
+choose_is_named(const struct choice *choice, pid_t pid)
+{
+	return has_number(&choice->pids, pid);
+}
+
+/* does anything narrow down what the words and --unit say? */
+static bool
+is_narrowed(const struct choice *choice)
+{
+	return choice->users.count || choice->sessions.count || choice->groups.count ||
+	       choice->parents.count || choice->above.count || choice->terminals ||
+	       choice->states[0] || choice->orphan || choice->older >= 0 || choice->younger >= 0 ||
+	       choice->newest || choice->oldest || choice->invert || deep_is_any(choice->deep) ||
+	       (choice->units && (choice->words || choice->pids.count));
+}
+
+char **
+choose_units(const struct choice *choice, const struct belongs *belongs)
+{
+	char *const *patterns = choice->units ? choice->units : choice->words;
+	char **units = NULL;
+	const char *unit;
+	size_t at = 0;
+
+	if (is_narrowed(choice) || !choose_wants_units(choice)) {
+		return NULL;
+	}
+	while ((unit = belongs_each(belongs, &at))) {
+		bool fits = false;
+		for (size_t i = 0; patterns && patterns[i] && !fits; i++) {
+			fits = unit_fits(patterns[i], unit);
+		}
+		if (fits) {
+			strv_add(&units, unit);
+		}
+	}
+	return units;
 }

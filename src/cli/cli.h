@@ -220,6 +220,10 @@ const char *screen_paint(enum paint paint);    /* "" when there are no colours *
 const char *screen_plain(void);                /* back to normal */
 enum paint screen_paint_of(const char *state); /* of a state's name */
 
+/* ---- consent.c ---- */
+bool consent_can_ask(void);             /* there is a terminal for the question and the answer */
+bool consent_ask(const char *question); /* only y or yes is a yes */
+
 /* ---- again.c: --watch ---- */
 /* draws, waits, draws again until ^C; what `draw` says when it is not CLI_DONE ends it */
 int again_draw(int every_ms, int (*draw)(void *context), void *context);

@@ -23,6 +23,10 @@ bool belongs_fits(const struct belongs *belongs, const char *pattern);
 bool belongs_name_fits(const char *pattern, const char *unit); /* the same, of one name */
 /* "keeper", "manager" or "logger" of the tendd that was asked; NULL: it is none of them */
 const char *belongs_role(const struct belongs *belongs, const struct process *process);
+/* names of all units; borrowed. Start with *at = 0; NULL at the end */
+const char *belongs_each(const struct belongs *belongs, size_t *at);
+bool belongs_is_up(const struct belongs *belongs, const char *unit); /* or will be again */
+pid_t belongs_main(const struct belongs *belongs, const char *unit); /* 0: none */
 
 /* ---- choose.c, choose-deep.c: which processes are meant ---- */
 /* rows of options; the words of the command line are chosen by too */
@@ -70,6 +74,9 @@ size_t choose_from(const struct choice *choice, struct census *census,
 		   const struct belongs *belongs, pid_t self, struct process ***ret_list);
 /* of units that were named and are not there it complains; CLI_DONE or CLI_NO_UNIT */
 int choose_check_units(const struct choice *choice, const struct belongs *belongs);
+bool choose_is_named(const struct choice *choice, pid_t pid); /* the pid itself was said */
+/* units that were named by a word or --unit, and nothing else was asked of them; owned (strv) */
+char **choose_units(const struct choice *choice, const struct belongs *belongs);
 
 /* choose-deep.c: what must be asked of each process anew, and is dear */
 struct deep;
@@ -141,3 +148,62 @@ enum procps_format { PROCPS_NONE, PROCPS_AUX, PROCPS_EF, PROCPS_AJX };
 bool procps_parse(const char *name, enum procps_format *ret_format);
 unsigned procps_want(enum procps_format format);
 void procps_print(const struct look *look, enum procps_format format);
+
+/* ---- targets.c: whom `kill` means ---- */
+enum targets_whom { WHOM_PROCESS, WHOM_GROUP, WHOM_SESSION, WHOM_TREE };
+enum fate {
+	FATE_CHOSEN, /* it will be signalled */
+	FATE_SPARED, /* it is tend itself, or what tend was started from, or tendd, or the kernel */
+	FATE_DEAD,   /* a zombie */
+	FATE_GONE,   /* ended before anything was sent */
+	FATE_OTHER,  /* it does not fit any more, or another process has its pid */
+	FATE_DENIED, /* not ours to signal */
+	FATE_SENT,   /* got the signal, and nobody waits for its end */
+	FATE_ENDED,  /* after the signal */
+	FATE_KILLED, /* after SIGKILL */
+	FATE_ALIVE,  /* survived */
+};
+struct target {
+	pid_t pid, ppid;
+	uint64_t start;
+	uid_t uid;
+	int64_t age;
+	char state;
+	char comm[64], parent[64];
+	char *command, *wchan;
+	int pidfd;    /* -1: none */
+	pid_t keeper; /* of another tendd, which keeps it; 0: none */
+	int signal;   /* what it got last */
+	enum fate fate;
+};
+struct targets {
+	struct target *list; /* ascending */
+	size_t count;
+	char **units; /* those that are stopped as units; their processes are not in the list */
+};
+/* the chosen ones and whom they stand for. `whole_units`: who is the main process of a kept unit
+ * (or all of it) stands for the unit */
+void targets_find(struct look *look, enum targets_whom whom, bool whole_units,
+		  struct targets *ret_targets);
+void targets_done(struct targets *targets);
+size_t targets_count(const struct targets *targets, enum fate fate);
+const struct target *targets_get(const struct targets *targets, pid_t pid);
+
+/* ---- hit.c: signals through pidfds ---- */
+/* 1. hit_hold: a pidfd for each chosen one  2. another look, and hit_confirm with what it found:
+ * only who fits again, was held all the time and has not ended stays chosen  3. hit_send, hit_wait
+ */
+bool hit_hold(struct targets *targets, struct err *err);
+void hit_confirm(struct targets *targets, const struct targets *again);
+void hit_send(struct targets *targets, enum fate from, int signal, enum fate to);
+/* until all that are `from` have ended (they become `to`) or the time is over; true: all have */
+bool hit_wait(struct targets *targets, enum fate from, enum fate to, int64_t ns);
+/* who is still `from` survived: what it does is looked at once more */
+void hit_survived(struct targets *targets, enum fate from);
+
+/* ---- outcome-kill.c ---- */
+json_t *outcome_kill_receipt(const char *name, const struct targets *targets, int64_t ms);
+/* `receipts`: that of the processes first, if there are any, then those of units; an exit code */
+int outcome_kill_show(struct cli *cli, const struct targets *targets, const json_t *receipts,
+		      const char *name);
+void outcome_kill_notes(const struct targets *targets); /* who is not hit, and why */
