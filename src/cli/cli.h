@@ -268,6 +268,7 @@ struct transient {
 	char **environment; /* NULL: a clean one */
 	int64_t instances;  /* 0: it is no template */
 	bool replace;
+	bool lenient; /* unknown keys are told, not refused */
 };
 /* JSON has no word for bytes that are no UTF-8; such a variable stands in the unit file, with an
  * escape */

@@ -86,6 +86,7 @@ read_unit(struct cli *cli, const char *path, struct transient *transient)
 	(void)unit_unref(unit);
 	transient->name = str_dup(name);
 	transient->named = true;
+	transient->lenient = true;
 	return CLI_DONE;
 }
 

@@ -22,6 +22,9 @@ request(const struct transient *transient, const char *token)
 				   "unit", wire_string(transient->text), "request", token,
 				   "replace", (int)transient->replace);
 
+	if (transient->lenient) {
+		(void)json_object_set_new(object, "lenient", json_true());
+	}
 	if (transient->environment) {
 		json_t *array = json_array();
 		for (size_t i = 0; transient->environment[i]; i++) {

@@ -20,6 +20,7 @@ struct run_asked {
 	const json_t *environment;
 	int64_t instances; /* 0: one plain unit */
 	bool replace;
+	bool lenient; /* the text of a file, not of what was typed */
 };
 
 static bool
@@ -34,6 +35,7 @@ run_read(struct call *call, struct run_asked *asked)
 	asked->environment = json_object_get(p, "environment");
 	asked->instances = json_integer_value(json_object_get(p, "instances"));
 	asked->replace = json_is_true(json_object_get(p, "replace"));
+	asked->lenient = json_is_true(json_object_get(p, "lenient"));
 	if (!name_check(asked->base, asked->name, &err)) {
 		call_fail_text(call, "BadInput", "%s", err.text);
 		return false;
@@ -128,8 +130,8 @@ run_remove(struct manager *manager, const char *name)
 	(void)unlink(environment);
 }
 
-/* what was typed is held to more than what lies in a file: nothing that would be ignored is taken
- */
+/* what was typed is held to more than what lies in a file (which is told what is ignored): nothing
+ * that would be ignored is taken */
 static bool
 run_check(const struct run_asked *asked, struct err *err)
 {
@@ -140,7 +142,8 @@ run_check(const struct run_asked *asked, struct err *err)
 		ok = err_set(err, "%s", unit->bad);
 	}
 	LIST_EACH(notice, &unit->notices, struct notice, link) {
-		if (ok && notice->kind != NOTICE_APPROXIMATED && notice->kind != NOTICE_NEEDS) {
+		if (ok && !asked->lenient && notice->kind != NOTICE_APPROXIMATED &&
+		    notice->kind != NOTICE_NEEDS) {
 			ok = err_set(err, "%s%s%s", notice->key ? notice->key : "",
 				     notice->key ? "=: " : "", notice->text);
 		}

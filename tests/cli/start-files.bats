@@ -8,6 +8,15 @@ teardown() { world_end; }
 
 line() { world line "$(world_log "$1")" "$2"; }
 
+@test "a unit file with keys that nobody knows: started, and they are named" {
+	printf '[Service]\nExecStart=/bin/sleep 1000\nFrobnicate=1\nPrivateTmp=yes\n' >app.service
+	run -0 tend start ./app.service
+	[[ "$output" == *"Frobnicate=: there is no such key"* ]]
+	[[ "$output" == *"PrivateTmp="* ]]
+	[ "$(world_field app state)" = running ]
+	run -2 tend run -p Frobnicate=1 -- true
+}
+
 @test "start of a file runs it by what it is" {
 	program server.py <<<'import time; print("python", flush=True); time.sleep(1000)'
 	chmod -x server.py
