@@ -252,12 +252,15 @@ assert unit["ok"] and {s["verdict"] for s in unit["settings"]} == {"honoured", "
 	[ "${#lines[@]}" -eq 2 ]
 }
 
-@test "upgrade by the same build: nothing else changes" {
+@test "upgrade: by the build that runs nothing is replaced, by another one nothing else changes" {
 	tend run --name web -- sleep 1000
 	pid=$(world_pid web)
 	manager=$(world role manager)
-	run tend upgrade
-	[ "$status" -eq 0 ]
+	run -0 tend upgrade
+	[[ "$output" == *"it runs already, nothing was replaced" ]]
+	[ "$(world role manager)" = "$manager" ]
+	cp "$TEND_BUILD/tendd" other
+	run -0 tend upgrade ./other
 	[ "$(world_pid web)" = "$pid" ]
 	[ "$(world role manager)" != "$manager" ]
 }
