@@ -14,6 +14,26 @@ fd_seal(int fd)
 	return 0;
 }
 
+int
+fd_pipe(int ret_pair[2])
+{
+	int pair[2], first, second;
+
+	if (pipe2(pair, O_CLOEXEC) < 0) {
+		return -errno;
+	}
+	first = fd_raise(pair[0]);
+	second = fd_raise(pair[1]);
+	if (first < 0 || second < 0) {
+		(void)fd_close(first);
+		(void)fd_close(second);
+		return first < 0 ? first : second;
+	}
+	ret_pair[0] = first;
+	ret_pair[1] = second;
+	return 0;
+}
+
 ssize_t
 fd_read_all(int fd, void *bytes, size_t n)
 {

@@ -126,17 +126,6 @@ fd_pair(int type, int ret_pair[2])
 }
 
 int
-fd_pipe(int ret_pair[2])
-{
-	int pair[2];
-
-	if (pipe2(pair, O_CLOEXEC) < 0) {
-		return -errno;
-	}
-	return raise_pair(pair, ret_pair);
-}
-
-int
 fd_memfd(const char *name)
 {
 	return fd_raise(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));

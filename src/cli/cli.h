@@ -289,9 +289,10 @@ char *surroundings_directory(struct err *err); /* owned */
 struct compose;
 /* the limits in which this shell differs from tendd */
 void surroundings_limits(struct cli *cli, struct compose *compose);
-/* the shell's variables (unless `clean`), then --env-file and --env; owned, never NULL */
-bool surroundings_environment(const struct cli *cli, bool clean, char ***ret_environment,
-			      struct err *err);
+/* the shell's variables (unless `clean`; with those of `user`, if given, in place of its own), then
+ * --env-file and --env; owned, never NULL */
+bool surroundings_environment(const struct cli *cli, bool clean, const char *user,
+			      char ***ret_environment, struct err *err);
 
 /* ---- program.c: which command is meant ---- */
 /* the command with its program made absolute, a shell line given to the shell; owned vector; NULL

@@ -133,7 +133,7 @@ add_user(const char *name, char ***environment, struct err *err)
 	autodone(accounts_user) struct accounts_user user = { 0 };
 
 	if (!accounts_user(name, &user, err)) {
-		return err_prefix(err, "--uid %s", name);
+		return err_prefix(err, "the user %s", name);
 	}
 	set(environment, "HOME", user.home);
 	set(environment, "USER", user.name);
@@ -200,13 +200,13 @@ add_option(const char *told, char ***environment, struct err *err)
 }
 
 bool
-surroundings_environment(const struct cli *cli, bool clean, char ***ret_environment,
-			 struct err *err)
+surroundings_environment(const struct cli *cli, bool clean, const char *user,
+			 char ***ret_environment, struct err *err)
 {
 	char **environment = calloc(1, sizeof(char *));
 	const char *told;
 	size_t at = 0;
-	bool ok = clean || add_shell(args_value(&cli->args, "uid"), &environment, err);
+	bool ok = clean || add_shell(user, &environment, err);
 
 	while (ok && (told = args_each(&cli->args, "env-file", &at))) {
 		ok = add_file(told, &environment, err);

@@ -467,7 +467,8 @@ fill(struct cli *cli, char *const *words, const char *fallback_restart, struct p
 	if (code != CLI_DONE) {
 		return code;
 	}
-	if (!surroundings_environment(cli, clean, &transient->environment, &err)) {
+	if (!surroundings_environment(cli, clean, args_value(&cli->args, "uid"),
+				      &transient->environment, &err)) {
 		return err.number ? complain_err(&err) : usage(cli, &err);
 	}
 	if (!plan_make(cli, words, fallback_restart, transient->environment, plan, &err)) {

@@ -74,8 +74,8 @@ int logfile_open(struct logfiles *files, struct log *log);
 /* by the log's limits, and what is closed and plain is packed: what nobody was there to do */
 void logfile_settle(struct logfiles *files, struct log *log);
 void logfile_close(struct logfiles *files, struct log *log);
-/* a BATCH record: bytes of `stream` come next (or have just come, at `offset`); one a millisecond is
- * enough */
+/* a BATCH record: bytes of `stream` come next (or have just come, at `offset`); one a millisecond
+ * is enough */
 bool logfile_batch_is_due(const struct log *log, int stream);
 int logfile_batch(struct log *log, int stream, uint64_t offset);
 /* has it been made? */
