@@ -102,6 +102,12 @@ belongs_is_known(const struct belongs *belongs)
 }
 
 const json_t *
+belongs_units(const struct belongs *belongs)
+{
+	return json_object_get(belongs->list.parameters, "units");
+}
+
+const json_t *
 belongs_unit(const struct belongs *belongs, const char *name)
 {
 	const json_t *unit = map_get(&belongs->by_name, name);

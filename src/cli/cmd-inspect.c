@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "cli/inspect.h"
+#include "cli/processes.h"
 #include <errno.h>
 #include <string.h>
 
@@ -234,6 +235,27 @@ inspect_unit(struct cli *cli, const char *word, struct inspect_world *world, jso
 	return worst;
 }
 
+/* owned; NULL: of none, or there is no tendd to ask */
+static char *
+unit_of_pid(struct cli *cli, pid_t pid)
+{
+	struct belongs *belongs = belongs_new(cli);
+	struct census census = { 0 };
+	const struct process *process;
+	char *unit = NULL;
+
+	if (belongs_is_known(belongs) && census_open(&census) == 0) {
+		(void)census_take(&census, CENSUS_STAT);
+		census_link(&census);
+		belongs_mark(belongs, &census);
+		process = census_find(&census, pid);
+		unit = process ? str_dup(process->unit) : NULL;
+		census_done(&census);
+	}
+	(void)belongs_free(belongs);
+	return unit;
+}
+
 int
 cmd_inspect(struct cli *cli)
 {
@@ -247,7 +269,7 @@ cmd_inspect(struct cli *cli)
 		int code;
 
 		if (str_to_u64(*word, &number) == 0 && number > 0 && number <= INT32_MAX) {
-			const char *unit = NULL;
+			autofree char *unit = unit_of_pid(cli, (pid_t)number);
 			code = inspect_one(cli, (pid_t)number, unit, &world, all);
 		} else if (names_check(cli, *word, name)) {
 			code = inspect_unit(cli, name, &world, all);

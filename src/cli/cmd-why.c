@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/width.h"
-#include "cli/cli.h"
+#include "cli/ports.h"
 #include "store/store.h"
 
-enum { WHY_RUNS = 5, WHY_LINES = 5 };
+enum { WHY_RUNS = 5, WHY_LINES = 5, WHY_PORT_LINES = 20 };
 
 const struct opt cmd_why_options[] = {
 	OPT_ALL,
@@ -134,6 +134,7 @@ put(const struct cli *cli, const json_t *answer, size_t runs, size_t lines)
 		}
 		(void)putchar('\n');
 	}
+	why_port_put(json_object_get(answer, "port_conflict"));
 	json_array_foreach(json_object_get(answer, "runs"), i, run) {
 		if (i < runs) {
 			put_run(cli, run, phrase_get(answer, "log"), lines);
@@ -165,6 +166,22 @@ add_lines(const json_t *answer, size_t runs, size_t lines)
 	}
 }
 
+/* of one that is down: had somebody its port? */
+static void
+add_port(struct cli *cli, const char *name, json_t *answer)
+{
+	const json_t *run = json_array_get(json_object_get(answer, "runs"), 0);
+	const char *state = phrase_get(answer, "state");
+	json_t *conflict = json_null();
+
+	if (run && (str_equal(state, "failed") || str_equal(state, "waiting"))) {
+		char **last = lines_of_run(phrase_get(answer, "log"), run, WHY_PORT_LINES);
+		conflict = why_port(cli, name, last);
+		(void)strv_free(last);
+	}
+	(void)json_object_set_new(answer, "port_conflict", conflict);
+}
+
 static int
 show(struct cli *cli, char *const *names, size_t runs, size_t lines)
 {
@@ -176,6 +193,9 @@ show(struct cli *cli, char *const *names, size_t runs, size_t lines)
 		autodone(wire_answer) struct wire_answer answer = { 0 };
 		int code = ask_simply(cli, "Why", json_pack("{s:o}", "name", wire_string(names[i])),
 				      ASK_AGAIN, &answer);
+		if (code == CLI_DONE) {
+			add_port(cli, names[i], answer.parameters);
+		}
 		if (code == CLI_DONE && cli->json) {
 			add_lines(answer.parameters, runs, lines);
 			(void)json_array_append(all, answer.parameters);

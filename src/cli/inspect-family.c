@@ -4,7 +4,6 @@
 #include "cli/inspect.h"
 #include <errno.h>
 #include <stdio.h>
-#include <sys/sysmacros.h>
 
 enum { PARENTS_MAX = 1000 };
 
@@ -60,30 +59,13 @@ inspect_parents_put(const struct inspect *inspect, const json_t *parents)
 }
 
 /* ---- session ---- */
-static char *
-terminal(int device) /* owned, NULL: none */
-{
-	unsigned major_number = major((dev_t)(unsigned)device),
-		 minor_number = minor((dev_t)(unsigned)device);
-
-	if (device == 0) {
-		return NULL;
-	}
-	if (major_number >= 136 && major_number <= 143) {
-		return str_format("pts/%u", (major_number - 136) * 256 + minor_number);
-	}
-	if (major_number == 4) {
-		return minor_number < 64 ? str_format("tty%u", minor_number)
-					 : str_format("ttyS%u", minor_number - 64);
-	}
-	return str_format("%u:%u", major_number, minor_number);
-}
-
 json_t *
 inspect_session(struct inspect *inspect)
 {
 	const struct proc_stat *stat = &inspect->stat;
-	autofree char *tty = terminal(stat->tty), *leader = proc_command(stat->sid);
+	autofree char *leader = proc_command(stat->sid);
+	char name[64];
+	const char *tty = proc_tty_name(stat->tty, name, sizeof(name));
 
 	return json_pack("{s:i, s:o, s:i, s:b, s:b, s:o, s:o}", "session", (int)stat->sid, "leader",
 			 inspect_text(leader), "group", (int)stat->pgid, "is_session_leader",

@@ -16,6 +16,8 @@ struct belongs *belongs_free(struct belongs *belongs);
 bool belongs_is_known(const struct belongs *belongs); /* a tendd has answered */
 /* sets `unit` of every process (borrowed from `belongs`); after census_link */
 void belongs_mark(const struct belongs *belongs, struct census *census);
+/* the array of `List`; NULL without a tendd */
+const json_t *belongs_units(const struct belongs *belongs);
 /* the entry of `List`; NULL: there is no such unit. Also for "NAME.service" */
 const json_t *belongs_unit(const struct belongs *belongs, const char *name);
 /* is there a unit that this name, or glob, or name of a template's instances, fits? */

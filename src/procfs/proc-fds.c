@@ -82,7 +82,10 @@ open_directory(pid_t pid, int *ret_error) /* NULL: *ret_error tells why */
 		return NULL;
 	}
 	directory = fdopendir(fd);
-	CHECK(directory);
+	if (!directory) { /* it has ended in this moment */
+		*ret_error = proc_error(errno);
+		(void)fd_close(fd);
+	}
 	return directory;
 }
 

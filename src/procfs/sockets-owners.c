@@ -35,7 +35,10 @@ look_into(pid_t pid, struct socket_owners *owners, size_t *size)
 		return;
 	}
 	directory = fdopendir(fd);
-	CHECK(directory);
+	if (!directory) { /* it has ended in this moment */
+		(void)fd_close(fd);
+		return;
+	}
 	while ((entry = readdir(directory))) {
 		char target[64];
 		ssize_t n = entry->d_name[0] == '.' ? 0

@@ -411,6 +411,8 @@ os.execve("/bin/sleep", ["sleep", "1000"], os.environ)' </dev/null >/dev/null 2>
 	until_true "[ \"\$(cat /proc/$pid/comm)\" = sleep ]"
 	looked it --identity --state
 	said "$J" "j['pid'] == $pid and j['unit'] == 'it'"
+	looked "$pid" --state
+	said "$J" "j['unit'] == 'it'"
 	text it --identity
 	[[ "$output" == *"of the unit it"* && "$output" == *"it has 2 processes; --each shows each"* ]]
 	tend inspect --each --json it >"$BATS_TEST_TMPDIR/all"
