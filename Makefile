@@ -27,6 +27,7 @@ FLAGS = $(BASICS) $(OPTIMIZE) $(SANITIZE) -fPIE $(GCC_ONLY) $(CFLAGS)
 BANNED = -include src/base/banned.h
 STATIC = $(if $(SAN),-pie,-static-pie)
 LIBS = -ljansson -lzstd -lpcre2-8
+CLIENT_LIBS = -lncursesw -ltinfo
 
 # One folder of src is one layer (DESIGN: the tree). What is not there yet is empty here.
 DAEMON_FOLDERS = base unit states launch procfs link store wire keeper manager logger roles
@@ -64,7 +65,7 @@ $(O)/tendd: $(call objects,$(DAEMON_FOLDERS))
 $(O)/tend: $(call objects,$(CLIENT_FOLDERS))
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(FLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLIENT_LIBS)
 
 # It is there as long as a container is, so what it costs counts: with musl, at a fixed address, it has 20 KiB of private
 # memory, with glibc 60 and ten times the size.

@@ -81,3 +81,21 @@ bool proc_auxv(pid_t pid, uint64_t type, uint64_t *ret_value);
 /* the directory of a v2 group by its path in /proc/PID/cgroup; owned, NULL: not to be seen from
  * here */
 char *cgroup_directory(const char *path);
+
+/* ---- the machine (proc-load.c): counters since boot; rates are differences ---- */
+enum { PROC_CPUS = 1024 };
+struct proc_cpu { /* ticks */
+	uint64_t busy, idle, waiting;
+};
+struct proc_load {
+	double uptime, load[3]; /* s */
+	unsigned running;       /* tasks that want a cpu now */
+	size_t cpus;            /* in `cpu`; those that are there */
+	struct proc_cpu all, cpu[PROC_CPUS];
+	uint64_t memory, available, cached, swap, swap_free; /* bytes */
+	double pressure[3]; /* cpu, memory, io: % of the last 10 s somebody waited; -1 unknown */
+	uint64_t disk_read, disk_written, net_in, net_out; /* bytes */
+	bool disks, nets;                                  /* known */
+};
+/* 0; -ENOSYS without /proc; what a file does not tell is 0, or as said above */
+int proc_load(struct proc_load *ret_load);
