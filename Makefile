@@ -41,7 +41,7 @@ ALL_OBJECTS = $(call objects,$(FOLDERS))
 PARTS = $(filter-out $(MAINS),$(ALL_OBJECTS))
 
 TEST_SOURCES = $(filter-out tests/fuzz/% tests/lib/%,$(wildcard tests/*/*.c))
-TEST_PROGRAMS = $(O)/tend $(O)/tendd $(O)/tend-init
+TEST_PROGRAMS = $(patsubst %.c,$(O)/%,$(TEST_SOURCES))
 TEST_HELPERS = $(patsubst %.c,$(O)/%,$(wildcard tests/lib/*.c))
 FUZZERS = $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/*.c))
 MAN_SOURCES = $(wildcard docs/*.1.scd docs/*.5.scd docs/*.7.scd docs/*.8.scd)

@@ -14,7 +14,8 @@ teardown() { world_end; }
 		DESTDIR="$PWD/root" PREFIX=/opt/x install 3>&-
 	[ -x root/opt/x/bin/tend ]
 	[ -x root/opt/x/bin/tendd ]
-	[ "$(cd root && find . -type f | wc -l)" -eq 6 ]
+	[ -x root/opt/x/bin/tend-init ]
+	[ "$(cd root && find . -type f | wc -l)" -eq 7 ]
 	run -0 bash -n root/opt/x/share/bash-completion/completions/tend
 	for page in man1/tend.1 man5/tend-unit.5 man8/tendd.8; do
 		[ -s "root/opt/x/share/man/$page" ]
