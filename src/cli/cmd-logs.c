@@ -58,6 +58,8 @@ const char cmd_logs_details[] =
 	"  tend logs --since 'yesterday 22:00' --grep 'timeout|refused' -C 2 'worker@*'\n"
 	"  tend logs -o cat backup >backup.txt";
 
+enum { LOGS_BUFFER = 1 << 16 };
+
 static bool
 word_fits(const char *word, const char *name)
 {
@@ -93,13 +95,17 @@ compare(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* the directories of logs, sorted; owned */
+/* the directories of logs, sorted, owned; *ret_code is set when they cannot be read */
 static char **
-logs_there(const struct cli *cli)
+logs_there(const struct cli *cli, int *ret_code)
 {
 	DIR *dir = opendir(cli->places.log);
 	char **names = NULL;
 
+	if (!dir && errno != ENOENT) {
+		complain("cannot read the logs in %s: %s", cli->places.log, strerror(errno));
+		*ret_code = errno == EACCES ? CLI_DENIED : CLI_FAILED;
+	}
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		if (entry->d_name[0] != '.') {
 			strv_add(&names, entry->d_name);
@@ -204,7 +210,8 @@ follow(const struct cli *cli, struct merge *merge)
 		merge_print(merge, false);
 		(void)fflush(stdout);
 		if (poll(&p, 1, -1) > 0 && merge_woken(merge)) {
-			char **there = logs_there(cli);
+			int code = CLI_DONE;
+			char **there = logs_there(cli, &code);
 			(void)add_all(cli, merge, there, true);
 			(void)strv_free(there);
 		}
@@ -315,8 +322,8 @@ cmd_logs(struct cli *cli)
 {
 	struct log_query query;
 	struct err err = { 0 };
+	int code = CLI_DONE;
 	char **there;
-	int code;
 
 	if (!query_make(cli, &query, &err)) {
 		return complain_usage(cli, "%s", err.text);
@@ -326,8 +333,11 @@ cmd_logs(struct cli *cli)
 		return CLI_FAILED;
 	}
 	raise_limit();
-	there = logs_there(cli);
-	code = check_words(cli, there);
+	(void)setvbuf(stdout, NULL, screen_is_terminal() ? _IOLBF : _IOFBF, LOGS_BUFFER);
+	there = logs_there(cli, &code);
+	if (code == CLI_DONE) {
+		code = check_words(cli, there);
+	}
 	if (code == CLI_DONE) {
 		code = logs_care_wanted(cli) || args_has(&cli->args, "verify")
 			       ? care(cli, there)

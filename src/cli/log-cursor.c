@@ -78,6 +78,9 @@ log_cursor_check(const char *cursor, struct err *err)
 	struct reader_place place;
 	const char *s = cursor;
 
+	if (str_equal(cursor, "-")) {
+		return true;
+	}
 	while (parse(&s, &place) > 0 && *s == ';') {
 		s++;
 	}

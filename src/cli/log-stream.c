@@ -36,7 +36,7 @@ struct log_stream {
 };
 
 struct log_stream *
-log_stream_new(const char *root, const char *name, const struct log_query *query)
+log_stream_new(const char *root, const char *name, const struct log_query *query, bool *ret_failed)
 {
 	char *directory = path_join(root, name);
 	struct err err = { 0 };
@@ -46,6 +46,7 @@ log_stream_new(const char *root, const char *name, const struct log_query *query
 	if (!reader) {
 		if (err.number != ENOENT && err.number != ENOTDIR) {
 			(void)complain_err(&err);
+			*ret_failed = true;
 		}
 		free(directory);
 		return NULL;

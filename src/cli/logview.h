@@ -49,9 +49,9 @@ struct log_item {
 	bool gap;     /* lines between it and the one before are left out */
 };
 struct log_stream;
-/* NULL: there is no log (yet), or it cannot be read, which has been said */
-struct log_stream *log_stream_new(const char *root, const char *name,
-				  const struct log_query *query);
+/* NULL: there is no log (yet), or (*ret_failed is set) it cannot be read, which has been said */
+struct log_stream *log_stream_new(const char *root, const char *name, const struct log_query *query,
+				  bool *ret_failed);
 struct log_stream *log_stream_free(struct log_stream *stream);
 struct reader *log_stream_reader(struct log_stream *stream);
 const char *log_stream_name(const struct log_stream *stream);

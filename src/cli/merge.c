@@ -102,7 +102,7 @@ merge_add(struct merge *merge, const char *name, bool fresh)
 		stream->awake = merge->stir = true;
 		return true;
 	}
-	log = log_stream_new(merge->root, name, merge->query);
+	log = log_stream_new(merge->root, name, merge->query, &merge->failed);
 	if (!log) {
 		return false;
 	}
@@ -329,6 +329,9 @@ merge_cursor(struct merge *merge)
 	for (size_t i = 0; i < merge->count; i++) {
 		log_cursor_add(&buf, log_stream_name(merge->streams[i]->log),
 			       &merge->streams[i]->shown);
+	}
+	if (merge->count == 0) {
+		(void)buf_add_str(&buf, "-");
 	}
 	return buf_take(&buf);
 }

@@ -287,6 +287,18 @@ for line in open("all"):
 		diff - <(printf 'one 5\nthree 2\nthree 3\ntwo 4\n')
 }
 
+@test "a cursor of what is not there yet; and what may not be read" {
+	unit_service silent 'ExecStart=/bin/true'
+	[ "$(tend logs --show-cursor silent)" = "-- cursor: -" ]
+	history silent <<<'line 1 0 at last'
+	[ "$(tend logs -o lines --after-cursor - silent)" = "at last" ]
+	mv "$TEND_HOME/log" "$TEND_HOME/logs"
+	touch "$TEND_HOME/log"
+	run tend logs silent
+	[ "$status" -eq 1 ]
+	[ "$output" = "tend: cannot read the logs in $TEND_HOME/log: Not a directory" ]
+}
+
 @test "a cursor goes on where a running service was left" {
 	tend run --name w -p LogSegmentSize=64K -- sh -c 'seq 1 20000; echo END; while [ ! -e go ]; do sleep 0.05; done; seq 20001 40000; echo END; exec sleep 1000'
 	world line "$(world_log w)" END
