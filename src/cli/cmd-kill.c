@@ -55,20 +55,6 @@ struct kill {
 
 /* ---- options ---- */
 static bool
-parse_whom(const char *text, enum targets_whom *ret_whom, struct err *err)
-{
-	static const char *const words[] = { "process", "group", "session", "tree" };
-
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (str_equal(text, words[i])) {
-			*ret_whom = (enum targets_whom)i;
-			return true;
-		}
-	}
-	return err_set(err, "--whom: '%s' is none of process, group, session, tree", text);
-}
-
-static bool
 parse_signal(const char *text, int *ret_signal, struct err *err)
 {
 	autofree char *upper = str_dup(text);
@@ -106,7 +92,7 @@ parse(struct cli *cli, struct kill *kill, struct err *err)
 	}
 	kill->signal = args_has(args, "kill") ? SIGKILL : 0;
 	if ((signal && !parse_signal(signal, &kill->signal, err)) ||
-	    (whom && !parse_whom(whom, &kill->whom, err))) {
+	    (whom && !targets_parse(whom, &kill->whom, err))) {
 		return false;
 	}
 	if (grace && span_parse(grace, &kill->grace) < 0) {

@@ -188,6 +188,8 @@ struct targets {
 void targets_find(struct look *look, enum targets_whom whom, bool whole_units,
 		  struct targets *ret_targets);
 void targets_done(struct targets *targets);
+bool targets_parse(const char *word, enum targets_whom *ret_whom, struct err *err);
+void targets_unspare(struct targets *targets); /* for what does no harm to anybody */
 size_t targets_count(const struct targets *targets, enum fate fate);
 const struct target *targets_get(const struct targets *targets, pid_t pid);
 

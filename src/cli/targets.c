@@ -203,3 +203,27 @@ targets_get(const struct targets *targets, pid_t pid)
 	}
 	return NULL;
 }
+
+bool
+targets_parse(const char *text, enum targets_whom *ret_whom, struct err *err)
+{
+	static const char *const words[] = { "process", "group", "session", "tree" };
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (str_equal(text, words[i])) {
+			*ret_whom = (enum targets_whom)i;
+			return true;
+		}
+	}
+	return err_set(err, "--whom: '%s' is none of process, group, session, tree", text);
+}
+
+void
+targets_unspare(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		if (targets->list[i].fate == FATE_SPARED) {
+			targets->list[i].fate = FATE_CHOSEN;
+		}
+	}
+}
