@@ -143,6 +143,7 @@ struct frame {
 			int64_t keep;                    /* ns, 0: no limit */
 			uint32_t flags, gid;             /* enum stream_flag */
 			bool group;                      /* gid may read */
+			char forward[511]; /* addresses with spaces between them; "": none */
 		} stream;
 		struct {
 			char name[208];

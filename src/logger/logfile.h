@@ -46,8 +46,9 @@ struct log {                     /* one directory; one or more streams go into i
 	uint64_t closed_inode, closed_size; /* the segment that was rotated last; 0: none was */
 	int64_t start_run;                  /* its START is the record at start_at of start_inode */
 	uint64_t start_at, start_inode;
-	bool met;     /* this process has had it open */
-	bool settled; /* what was there before was looked through by these limits */
+	char *forward; /* addresses, NULL: none (forwarding.c) */
+	bool met;      /* this process has had it open */
+	bool settled;  /* what was there before was looked through by these limits */
 	char name[];
 };
 

@@ -12,6 +12,7 @@
 #include "link/link.h"
 #include "logger/care.h"
 #include "logger/deferred.h"
+#include "logger/forwarding.h"
 #include "logger/marks.h"
 #include "logger/trouble.h"
 #include <errno.h>
@@ -37,6 +38,7 @@ static struct logger { /* the one of this process */
 	struct flow flow;
 	struct troubles troubles;
 	struct answers answers;
+	struct forwarding forwarding;
 	struct nmap streams; /* by key */
 	uint64_t heard;      /* frames, so far */
 	int64_t wanted;      /* what we called it when we asked for all of them; 0: we have them */
@@ -159,6 +161,9 @@ set_limits(struct log *log, const struct frame *frame)
 {
 	uint64_t most = frame->stream.max_size, segment = frame->stream.segment_size;
 	unsigned flags = frame->stream.flags;
+	autofree char *forward =
+		str_dup_n(frame->stream.forward,
+			  strnlen(frame->stream.forward, sizeof(frame->stream.forward)));
 	const struct log old = *log;
 
 	log->keep = frame->stream.keep;
@@ -170,6 +175,7 @@ set_limits(struct log *log, const struct frame *frame)
 	log->max_size = most > 0 || log->nothing ? most : UINT64_MAX;
 	segment = segment > 0 ? segment : UINT64_MAX;
 	log->segment_size = MAX(MIN(segment, log->max_size / 2), SEGMENT_LEAST);
+	forwarding_set(&logger.forwarding, log, forward);
 	if (log->group != old.group || log->gid != old.gid) {
 		logfile_close(&logger.files, log); /* who may read it is set when it is opened */
 		(void)(old.file ? logfile_open(&logger.files, log) : 0);
@@ -207,6 +213,7 @@ leave_log(struct stream *stream)
 	*at = stream->next;
 	if (!log->streams) {
 		trouble_end(log);
+		forwarding_drop(&logger.forwarding, log);
 		logfile_close(&logger.files, log);
 		(void)map_remove(&logger.logs, log->name);
 		free(log);
@@ -532,6 +539,7 @@ finish(void)
 	for (at = 0; (stream = nmap_each(&logger.streams, &at)) != NULL;) {
 		let_go(stream);
 	}
+	forwarding_done(&logger.forwarding);
 	packing_done(&logger.files.packing);
 	answers_done(&logger.answers);
 	deferred_done(&logger.deferred);
@@ -561,6 +569,8 @@ logger_run(const struct logger_start *start)
 	if (r == 0) {
 		r = flow_init(&logger.flow, &logger.files);
 	}
+	forwarding_init(&logger.forwarding, logger.loop, &logger.logs, start->log_root,
+			start->executable);
 	packing_init(&logger.files.packing, logger.loop, &logger.files, start->executable);
 	if (r < 0) {
 		(void)fprintf(stderr, "logger: cannot start: %s\n", strerror(-r));

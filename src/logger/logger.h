@@ -19,3 +19,5 @@ struct logger_start {
 int logger_run(const struct logger_start *start);
 /* the role of its helper: packs this closed segment; its directory is descriptor 3. Exit status */
 int logger_pack(const char *segment);
+/* the same of the forwarder (forwarder.c): what it does is in descriptor 3; until it is killed */
+int logger_forward(const char *argument);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char SYSLOG[] = "unix:/dev/log";
+
 static void
 read_config(struct manager *manager)
 {
@@ -82,6 +84,34 @@ find_group(const struct member *member, gid_t *ret_gid, struct err *err)
 	return accounts_group(name, ret_gid, err);
 }
 
+/* where its lines are sent to: by LogForward=, and by StandardOutput=syslog and the like */
+/* false: there are too many */
+static bool
+fill_forward(const struct member *member, struct frame *frame)
+{
+	const struct stdio *places[] = { &member->unit->standard_output,
+					 &member->unit->standard_error };
+	char **list = strv_dup(from(member, "LogForward")->log_forward);
+	autofree char *text = NULL;
+
+	for (size_t i = 0; i < COUNT(places); i++) {
+		const char *also = places[i]->also == ALSO_SYSLOG ? SYSLOG
+				   : places[i]->also == ALSO_KMSG ? "kmsg"
+								  : NULL;
+
+		if (also && places[i]->kind == STDIO_LOG && !strv_has(list, also)) {
+			strv_add(&list, also);
+		}
+	}
+	text = list ? strv_join(list, " ") : str_dup("");
+	(void)strv_free(list);
+	if (strlen(text) >= sizeof(frame->stream.forward)) {
+		return false;
+	}
+	(void)snprintf(frame->stream.forward, sizeof(frame->stream.forward), "%s", text);
+	return true;
+}
+
 void
 logging_stream(const struct member *member, struct frame *frame)
 {
@@ -99,6 +129,7 @@ logging_stream(const struct member *member, struct frame *frame)
 	if (from(member, "LogFull")->log_full == LOGFULL_BLOCK) {
 		frame->stream.flags |= STREAM_BLOCK;
 	}
+	(void)fill_forward(member, frame);
 	frame->stream.group = find_group(member, &gid, NULL);
 	frame->stream.gid = gid;
 	(void)snprintf(frame->stream.name, sizeof(frame->stream.name), "%s", member->name);
@@ -125,6 +156,7 @@ char *
 logging_words(const struct member *member)
 {
 	bool blocks = from(member, "LogFull")->log_full == LOGFULL_BLOCK;
+	struct frame frame = { 0 };
 	struct err err = { 0 };
 	gid_t gid;
 
@@ -139,6 +171,17 @@ logging_words(const struct member *member)
 		return str_format("%lld bytes of its log were dropped when it could not be "
 				  "written; it can be again",
 				  (long long)member->log_dropped);
+	}
+	if ((member->unit->standard_output.also == ALSO_SYSLOG ||
+	     member->unit->standard_error.also == ALSO_SYSLOG) &&
+	    access("/dev/log", F_OK) < 0) {
+		return str_dup("there is no /dev/log here: what is for syslog is in its log, and "
+			       "is sent on once there is");
+	}
+	if (!fill_forward(member, &frame)) {
+		return str_format("LogForward=: more than %zu bytes of addresses: its log is not "
+				  "forwarded",
+				  sizeof(frame.stream.forward) - 1);
 	}
 	if (!find_group(member, &gid, &err) && err.text[0] != '\0') {
 		return str_format("LogGroup=: %s; its log is readable by its owner alone",

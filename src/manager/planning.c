@@ -84,7 +84,9 @@ static bool
 add_file(struct planning *p, const struct stdio *stdio, int target, struct err *err)
 {
 	autofree char *path = unit_expand(&p->with, stdio->path, err);
-	int flags = target == 0 ? O_RDONLY : O_WRONLY | O_CREAT;
+	/* an output that inherits the input writes to it */
+	bool both = target == 0 && p->unit->standard_output.kind == STDIO_INHERIT;
+	int flags = both ? O_RDWR : target == 0 ? O_RDONLY : O_WRONLY | O_CREAT;
 
 	if (!path) {
 		return false;
@@ -95,6 +97,23 @@ add_file(struct planning *p, const struct stdio *stdio, int target, struct err *
 				   .target = target,
 				   .number = flags,
 				   .extra = 0666,
+				   .text = path });
+	return true;
+}
+
+/* one that is there: it does not become the controlling terminal */
+static bool
+add_tty(struct planning *p, int target, struct err *err)
+{
+	const char *named = p->unit->tty_path;
+	autofree char *path = named ? unit_expand(&p->with, named, err) : str_dup("/dev/console");
+
+	if (!path) {
+		return false;
+	}
+	add(p, (struct plan_step){ .op = PLAN_FILE,
+				   .target = target,
+				   .number = O_NOCTTY | (target == 0 ? O_RDWR : O_WRONLY),
 				   .text = path });
 	return true;
 }
@@ -138,6 +157,7 @@ add_input(struct planning *p, struct err *err)
 		}
 		add(p, (struct plan_step){ .op = PLAN_PASSED, .number = 0, .target = 0 });
 		return true;
+	case STDIO_TTY: return add_tty(p, 0, err);
 	case STDIO_DEFAULT:
 	case STDIO_NULL:
 	case STDIO_LOG:
@@ -167,6 +187,7 @@ add_output(struct planning *p, struct err *err)
 	switch (p->unit->standard_output.kind) {
 	case STDIO_DEFAULT:
 	case STDIO_LOG: add_held(p, HELD_LOG, 1); return true;
+	case STDIO_TTY: return add_tty(p, 1, err);
 	case STDIO_INHERIT: add_copy(p, 0, 1); return true;
 	case STDIO_FILE:
 	case STDIO_APPEND:
@@ -187,6 +208,7 @@ add_error(struct planning *p, struct err *err)
 	case STDIO_DEFAULT:
 	case STDIO_INHERIT: add_copy(p, 1, 2); return true;
 	case STDIO_LOG: add_held(p, HELD_LOG_ERROR, 2); return true;
+	case STDIO_TTY: return add_tty(p, 2, err);
 	case STDIO_FILE:
 	case STDIO_APPEND:
 	case STDIO_TRUNCATE:

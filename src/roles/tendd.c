@@ -39,7 +39,7 @@ static const int64_t LOCK_WAIT_NS = 10 * CLOCK_S;
 /* what the soft limit of descriptors was before we raised it: services get that one */
 static const char NOFILE_VARIABLE[] = "TENDD_NOFILE";
 
-enum role { ROLE_NONE, ROLE_KEEPER, ROLE_MANAGER, ROLE_LOGGER, ROLE_PACKER };
+enum role { ROLE_NONE, ROLE_KEEPER, ROLE_MANAGER, ROLE_LOGGER, ROLE_PACKER, ROLE_FORWARDER };
 
 struct options {
 	enum role role;
@@ -70,7 +70,8 @@ options_role(struct options *options, const char *word)
 	static const char *const names[] = { [ROLE_KEEPER] = "keeper",
 					     [ROLE_MANAGER] = "manager",
 					     [ROLE_LOGGER] = "logger",
-					     [ROLE_PACKER] = "packer" };
+					     [ROLE_PACKER] = "packer",
+					     [ROLE_FORWARDER] = "forwarder" };
 
 	for (size_t i = ROLE_KEEPER; i < COUNT(names); i++) {
 		if (str_equal(word, names[i])) {
@@ -471,6 +472,9 @@ main(int argc, char **argv)
 	case ROLE_KEEPER: return run_keeper(&options);
 	case ROLE_MANAGER: return run_manager(&options);
 	case ROLE_LOGGER: return run_logger(&options);
+	case ROLE_FORWARDER:
+		(void)prctl(PR_SET_NAME, "tendd: forwarder");
+		return logger_forward(NULL);
 	case ROLE_PACKER:
 		(void)prctl(PR_SET_NAME, "tendd: packer");
 		return options.argument ? logger_pack(options.argument) : WRONG_USAGE;

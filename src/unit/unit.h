@@ -61,9 +61,16 @@ enum stdio_kind {
 	STDIO_APPEND,
 	STDIO_TRUNCATE,
 	STDIO_DATA, /* StandardInputText=/Data= */
+	STDIO_TTY,  /* TTYPath= */
+};
+enum stdio_also { /* STDIO_LOG: and where its lines are sent to */
+		  ALSO_NOWHERE,
+		  ALSO_SYSLOG,
+		  ALSO_KMSG
 };
 struct stdio {
 	enum stdio_kind kind;
+	enum stdio_also also;
 	char *path; /* unexpanded; NULL unless a file */
 };
 
@@ -160,10 +167,11 @@ struct unit {
 	char *field; /* NULL unset; may begin with - and then with ~ or a specifier */
 #define UNIT_FIELD_RUNPATH(field)                                                                  \
 	char *field; /* the same; a relative one lies below %t and is kept so: "%t/x" */
-#define UNIT_FIELD_WORDS(field) char **field; /* quoted words, later lines add, empty resets */
-#define UNIT_FIELD_UNITS(field) char **field; /* unit names, .service taken off */
-#define UNIT_FIELD_LINES(field) char **field; /* whole values, one per line */
-#define UNIT_FIELD_PATHS(field) char **field; /* the same, absolute paths, perhaps after - */
+#define UNIT_FIELD_WORDS(field) char **field;   /* quoted words, later lines add, empty resets */
+#define UNIT_FIELD_FORWARD(field) char **field; /* addresses of base/address.h */
+#define UNIT_FIELD_UNITS(field) char **field;   /* unit names, .service taken off */
+#define UNIT_FIELD_LINES(field) char **field;   /* whole values, one per line */
+#define UNIT_FIELD_PATHS(field) char **field;   /* the same, absolute paths, perhaps after - */
 #define UNIT_FIELD_ENVIRONMENT(field) char **field; /* NAME=value */
 #define UNIT_FIELD_COMMANDS(field) struct commands field;
 #define UNIT_FIELD_EXITS(field) struct exit_set field;

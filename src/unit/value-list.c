@@ -1,5 +1,6 @@
 /* value-list: settings to which each further line adds. A word that is wrong is left out and
  * said, the others of its line count, as in systemd. */
+#include "base/address.h"
 #include "unit/expand.h"
 #include "unit/name.h"
 #include "unit/value.h"
@@ -94,6 +95,30 @@ const struct value value_list_words = {
 	.name = "WORDS",
 	.size = sizeof(char **),
 	.parse = words_parse,
+	.print = words_print,
+	.equal = list_equal,
+	.done = list_done,
+};
+
+static bool
+forward_word(char *word, struct err *err)
+{
+	struct address address;
+
+	return address_parse(word, &address, err);
+}
+
+static enum value_result
+forward_parse(const struct key *key, void *field, const char *text, struct err *err)
+{
+	(void)key;
+	return words_add(field, text, forward_word, true, err);
+}
+
+const struct value value_list_forward = {
+	.name = "FORWARD",
+	.size = sizeof(char **),
+	.parse = forward_parse,
 	.print = words_print,
 	.equal = list_equal,
 	.done = list_done,

@@ -1,4 +1,4 @@
-/* value-stdio: where input comes from and output goes. What tend cannot give (a terminal, a
+/* value-stdio: where input comes from and output goes. What tend cannot give (a
  * socket) is replaced by nothing to read or by the log, and said. */
 #include "unit/expand.h"
 #include "unit/value.h"
@@ -9,27 +9,31 @@ struct word { /* a word of the file and what it becomes */
 	const char *word;
 	enum stdio_kind kind;
 	const char *remark; /* NULL: just that */
+	enum stdio_also also;
 };
 
+#define NO_CONSOLE "the console is not written to: tend's log is"
+#define NO_CONTROL "it is opened, but does not become its controlling terminal"
+
 static const struct word input_words[] = {
-	{ "null", STDIO_NULL, NULL },
-	{ "data", STDIO_DATA, NULL },
-	{ "tty", STDIO_NULL, "it has no terminal: there is nothing to read" },
-	{ "tty-force", STDIO_NULL, "it has no terminal: there is nothing to read" },
-	{ "tty-fail", STDIO_NULL, "it has no terminal: there is nothing to read" },
-	{ "socket", STDIO_NULL, "no socket is passed: there is nothing to read" },
+	{ "null", STDIO_NULL, NULL, ALSO_NOWHERE },
+	{ "data", STDIO_DATA, NULL, ALSO_NOWHERE },
+	{ "tty", STDIO_TTY, NO_CONTROL, ALSO_NOWHERE },
+	{ "tty-force", STDIO_TTY, NO_CONTROL, ALSO_NOWHERE },
+	{ "tty-fail", STDIO_TTY, NO_CONTROL, ALSO_NOWHERE },
+	{ "socket", STDIO_NULL, "no socket is passed: there is nothing to read", ALSO_NOWHERE },
 };
 
 static const struct word output_words[] = {
-	{ "null", STDIO_NULL, NULL },
-	{ "journal", STDIO_LOG, NULL },
-	{ "syslog", STDIO_LOG, NULL },
-	{ "kmsg", STDIO_LOG, "the kernel's log is not written to: tend's log is" },
-	{ "journal+console", STDIO_LOG, "the console is not written to: tend's log is" },
-	{ "syslog+console", STDIO_LOG, "the console is not written to: tend's log is" },
-	{ "kmsg+console", STDIO_LOG, "the console is not written to: tend's log is" },
-	{ "tty", STDIO_LOG, "it has no terminal: tend's log is written to" },
-	{ "socket", STDIO_LOG, "no socket is passed: tend's log is written to" },
+	{ "null", STDIO_NULL, NULL, ALSO_NOWHERE },
+	{ "journal", STDIO_LOG, NULL, ALSO_NOWHERE },
+	{ "syslog", STDIO_LOG, NULL, ALSO_SYSLOG },
+	{ "kmsg", STDIO_LOG, NULL, ALSO_KMSG },
+	{ "journal+console", STDIO_LOG, NO_CONSOLE, ALSO_NOWHERE },
+	{ "syslog+console", STDIO_LOG, NO_CONSOLE, ALSO_SYSLOG },
+	{ "kmsg+console", STDIO_LOG, NO_CONSOLE, ALSO_KMSG },
+	{ "tty", STDIO_TTY, NULL, ALSO_NOWHERE },
+	{ "socket", STDIO_LOG, "no socket is passed: tend's log is written to", ALSO_NOWHERE },
 };
 
 static const struct {
@@ -93,7 +97,11 @@ whole_take(const struct key *key, struct stdio *stdio, const char *whole, struct
 
 	for (size_t i = 0; i < count; i++) {
 		if (str_equal(whole, words[i].word)) {
-			return kind_take(stdio, words[i].kind, words[i].remark, err);
+			enum value_result result =
+				kind_take(stdio, words[i].kind, words[i].remark, err);
+
+			stdio->also = words[i].also;
+			return result;
 		}
 	}
 	for (size_t i = 0; i < (input ? 1 : COUNT(prefixes)); i++) {
@@ -102,12 +110,8 @@ whole_take(const struct key *key, struct stdio *stdio, const char *whole, struct
 					 whole + strlen(prefixes[i].prefix), err);
 		}
 	}
-	if (str_equal(whole, "inherit") && str_equal(key->name, "StandardError")) {
-		return kind_take(stdio, STDIO_INHERIT, NULL, err);
-	}
 	if (str_equal(whole, "inherit") && !input) {
-		return kind_take(stdio, STDIO_LOG,
-				 "what is the input is not written to: tend's log is", err);
+		return kind_take(stdio, STDIO_INHERIT, NULL, err);
 	}
 	if (str_starts(whole, "fd:")) {
 		return kind_take(stdio, input ? STDIO_NULL : STDIO_LOG,
@@ -142,7 +146,11 @@ stdio_print(const struct key *key, const void *field)
 	}
 	switch (stdio->kind) {
 	case STDIO_NULL: return str_dup("null");
-	case STDIO_LOG: return str_dup("journal");
+	case STDIO_LOG:
+		return str_dup(stdio->also == ALSO_SYSLOG ? "syslog"
+			       : stdio->also == ALSO_KMSG ? "kmsg"
+							  : "journal");
+	case STDIO_TTY: return str_dup("tty");
 	case STDIO_INHERIT: return str_dup("inherit");
 	case STDIO_DATA: return str_dup("data");
 	case STDIO_DEFAULT:
@@ -159,7 +167,8 @@ stdio_equal(const struct key *key, const void *a, const void *b)
 	const struct stdio *one = a, *other = b;
 
 	(void)key;
-	return one->kind == other->kind && str_equal(one->path, other->path);
+	return one->kind == other->kind && one->also == other->also &&
+	       str_equal(one->path, other->path);
 }
 
 const struct value value_stdio_place = {

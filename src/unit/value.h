@@ -46,6 +46,7 @@ struct value {
 	KIND(RUNPATH, value_text_runpath)                                                          \
 	KIND(WORDS, value_list_words)                                                              \
 	KIND(UNITS, value_list_units)                                                              \
+	KIND(FORWARD, value_list_forward)                                                          \
 	KIND(LINES, value_list_lines)                                                              \
 	KIND(PATHS, value_list_paths)                                                              \
 	KIND(ENVIRONMENT, value_list_environment)                                                  \
@@ -85,6 +86,7 @@ extern const struct value value_text_runpath;
 /* value-list.c */
 extern const struct value value_list_words;
 extern const struct value value_list_units;
+extern const struct value value_list_forward;
 extern const struct value value_list_lines;
 extern const struct value value_list_paths;
 extern const struct value value_list_environment;

@@ -20,6 +20,7 @@ static const struct {
 	{ "PATH", "/srv/a b/%i" },
 	{ "RUNPATH", "%t/x.pid" },
 	{ "WORDS", "one \"two three\" \"\\\"\"" },
+	{ "FORWARD", "udp:127.0.0.1:514 unix:/dev/log" },
 	{ "UNITS", "db cache@1 network.target" },
 	{ "LINES", "first line\n\"second\"" },
 	{ "PATHS", "/etc/a b\n-/etc/%i" },
