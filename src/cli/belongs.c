@@ -14,6 +14,10 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+enum { ANSWER_MS = 2000 };
 
 struct belongs {
 	struct wire_answer list, info;
@@ -55,19 +59,72 @@ remember_units(struct belongs *belongs)
 	}
 }
 
+/* Who looks at processes wants to see them, above all when tendd itself is what hangs: it is given
+ * ANSWER_MS, and then units are not shown. */
+static int
+answer_timer(void)
+{
+	const struct itimerspec soon = { .it_value = { .tv_sec = ANSWER_MS / 1000 } };
+	int fd = fd_raise(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+
+	if (fd_is_open(fd)) {
+		(void)timerfd_settime(fd, 0, &soon, NULL);
+	}
+	return fd;
+}
+
+static enum wire_result
+ask_soon(struct cli *cli, const char *method, struct wire_answer *ret_answer)
+{
+	enum wire_result result = wire_call(cli->wire, method, NULL, false, ret_answer, NULL);
+
+	if (result == WIRE_INTERRUPTED) {
+		complain("tendd does not answer: which unit a process belongs to is not shown");
+	}
+	if (result != WIRE_REPLY) {
+		cli->wire = wire_close(cli->wire);
+		wire_answer_done(ret_answer);
+	}
+	return result;
+}
+
+static enum wire_result
+ask_both(struct belongs *belongs, struct cli *cli)
+{
+	autoclose int timer = answer_timer();
+	enum wire_result result;
+
+	wire_interrupt_fd(cli->wire, timer);
+	result = ask_soon(cli, "Info", &belongs->info);
+	if (result == WIRE_REPLY) {
+		result = ask_soon(cli, "List", &belongs->list);
+	}
+	if (result == WIRE_REPLY) {
+		wire_interrupt_fd(cli->wire, -1);
+	}
+	return result;
+}
+
 struct belongs *
 belongs_new(struct cli *cli)
 {
 	struct belongs *belongs = calloc(1, sizeof(*belongs));
+	enum wire_result result = WIRE_GONE;
 
 	CHECK(belongs);
 	map_init(&belongs->by_name);
 	map_init(&belongs->by_invocation);
 	nmap_init(&belongs->by_main);
-	if (ask_open(cli, ASK_NEVER) == CLI_DONE && cli->wire &&
-	    ask_simply(cli, "Info", NULL, ASK_AGAIN, &belongs->info) == CLI_DONE &&
-	    ask_simply(cli, "List", NULL, ASK_AGAIN, &belongs->list) == CLI_DONE) {
-		belongs->known = true;
+	/* when the manager is replaced meanwhile, the new one is asked */
+	for (int tries = 0; tries < 3 && result == WIRE_GONE; tries++) {
+		if (ask_open(cli, ASK_NEVER) != CLI_DONE || !cli->wire) {
+			break;
+		}
+		wire_answer_done(&belongs->info);
+		result = ask_both(belongs, cli);
+	}
+	belongs->known = result == WIRE_REPLY;
+	if (belongs->known) {
 		remember_roles(belongs);
 		remember_units(belongs);
 	}

@@ -7,19 +7,25 @@
 #include "cli/top.h"
 #include <string.h>
 
-enum { UNITS_EVERY_S = 30 }; /* descriptions and the like, which nobody tells of */
+enum { SILENT_MS = 500, UNITS_EVERY_S = 30 }; /* descriptions and the like, which nobody tells of */
 
 static void
 refresh_units(struct top *top)
 {
-	/* whether a tendd has come is asked each time: that is one connect to nobody */
-	if (top->belongs && belongs_is_known(top->belongs) && !top->belongs_old &&
-	    clock_now() - top->belongs_at < UNITS_EVERY_S * CLOCK_S) {
+	int64_t begun = clock_now();
+	bool due = begun - top->belongs_at >= UNITS_EVERY_S * CLOCK_S;
+
+	/* whether a tendd has come is asked each time, which is one connect to nobody; one that
+	 * does not answer is left alone for a while */
+	if (top->belongs && !due && !top->belongs_old &&
+	    (belongs_is_known(top->belongs) || top->silent)) {
 		return;
 	}
 	top->belongs = belongs_free(top->belongs);
 	top->belongs = belongs_new(top->cli);
 	top->belongs_at = clock_now();
+	top->silent =
+		!belongs_is_known(top->belongs) && top->belongs_at - begun > SILENT_MS * CLOCK_MS;
 	top->belongs_old = false;
 }
 

@@ -77,6 +77,7 @@ struct top {
 	struct belongs *belongs;
 	int64_t belongs_at;
 	bool belongs_old; /* a unit has changed since */
+	bool silent;      /* tendd did not answer */
 	struct map histories;
 	/* what is wanted */
 	bool flat, reverse, kernel, paused, follow, log;

@@ -445,3 +445,59 @@ CHECK
 	keys q
 	shows "ended 0"
 }
+
+@test "as a plain user, with hidepid, beside a fork storm, without /proc" {
+	[ "$(id -u)" = 0 ] || skip "needs root for mounts of its own"
+	local plain="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	cp "$TEND_BUILD/tend" "$BATS_TEST_TMPDIR/tend"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/tend"
+	subject storm <<-'CODE'
+		if os.fork() == 0:
+		    libc.prctl(1, 9, 0, 0, 0)
+		    while True:
+		        if os.fork() == 0: os._exit(0)
+		        os.wait()
+		ready(); forever()
+	CODE
+	on_terminal 110 30 "TEND_HOME=/nonexistent/x $plain '$BATS_TEST_TMPDIR/tend' top --flat --filter 'subject.storm'"
+	shows "$SUBJECT root"
+	keys k
+	shows "signal for process"
+	keys Enter
+	shows "Operation not permitted"
+	kill -0 "$SUBJECT"
+	keys q
+	shows "ended 0"
+	on_terminal 110 30 "unshare -m sh -c \"mount -t proc -o hidepid=2 proc /proc && TEND_HOME=/nonexistent/x exec $plain '$BATS_TEST_TMPDIR/tend' top --flat\""
+	shows "pressure"
+	[[ "$(shot)" != *"$SUBJECT root"* && "$(shot)" == *nobody* ]]
+	keys q
+	shows "ended 0"
+	! grep -q __asan_init "$TEND_BUILD/tend" || skip "a sanitizer itself cannot do without /proc"
+	on_terminal 110 30 "unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec tend top'"
+	shows "/proc is not mounted here"
+	shows "ended 1"
+}
+
+@test "a tendd that hangs does not keep anybody from looking at processes" {
+	unit_service web "ExecStart=/bin/sleep 2000"
+	tend start --quiet web
+	local manager
+	manager=$(tend status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["manager"])')
+	kill -STOP "$manager"
+	run --separate-stderr timeout 60 tend ps web
+	[ "$status" -ne 124 ]
+	[[ "$stderr" == *"tendd does not answer"* ]]
+	on_terminal 110 30 "tend top"
+	shows "pressure"
+	shows "no tendd"
+	keys '?'
+	shows "any key goes back"
+	keys x
+	hides "any key goes back"
+	keys q
+	shows "ended 0"
+	kill -CONT "$manager"
+	run -0 --separate-stderr tend ps web
+	[[ "$output" == *"sleep 2000"* ]]
+}
