@@ -164,6 +164,7 @@ $(O)/history: bench/history.c
 
 chaos: all
 	tests/chaos/run --bin $(O) --seconds $(CHAOS_SECONDS)
+	tests/chaos/logs --bin $(O) --seconds $$(($(CHAOS_SECONDS) / 4))
 
 # the kernels that Debian has, in QEMU: not a part of `test`, it needs a download of 70 MB and a minute for each
 test-kernels: all

@@ -96,9 +96,9 @@ splice_some(int from, int to, loff_t *at, size_t length)
 }
 
 uint64_t
-flow_discard(struct flow *flow, struct stream *stream)
+flow_discard(struct flow *flow, struct stream *stream, uint64_t most)
 {
-	size_t left = flow_waiting(stream);
+	size_t left = MIN(flow_waiting(stream), most);
 	uint64_t gone = 0;
 
 	while (left > 0) {
@@ -217,10 +217,10 @@ grow(struct stream *stream, ssize_t n)
 static ssize_t
 drop_all(struct flow *flow, struct stream *stream)
 {
-	uint64_t n = flow_discard(flow, stream);
+	uint64_t n = flow_waiting(stream);
 	int r = n > 0 ? logfile_drop(stream->log, n, EDQUOT, clock_wall()) : 0;
 
-	return r < 0 ? r : (ssize_t)n;
+	return r < 0 ? r : (ssize_t)flow_discard(flow, stream, n);
 }
 
 ssize_t

@@ -36,6 +36,7 @@ void flow_done(struct flow *flow);
 ssize_t flow_move(struct flow *flow, struct stream *stream, size_t limit);
 /* what is in the pipe at this moment, but not more than `most`; 0 or -errno of the log */
 int flow_drain(struct flow *flow, struct stream *stream, size_t most);
-size_t flow_waiting(const struct stream *stream);                /* bytes in the pipe */
-bool flow_is_full(const struct stream *stream);                  /* its writer waits */
-uint64_t flow_discard(struct flow *flow, struct stream *stream); /* bytes that went */
+size_t flow_waiting(const struct stream *stream); /* bytes in the pipe */
+bool flow_is_full(const struct stream *stream);   /* its writer waits */
+/* at most `most` bytes; those that went */
+uint64_t flow_discard(struct flow *flow, struct stream *stream, uint64_t most);

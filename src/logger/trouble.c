@@ -58,10 +58,12 @@ watch_streams(struct trouble *trouble, uint32_t events)
 	}
 }
 
+/* The mark comes first: who is killed between the two has told of bytes that are still there,
+ * rather than lost some in silence. */
 static void
 drop(struct trouble *trouble, struct stream *stream)
 {
-	uint64_t bytes = flow_discard(trouble->shared->flow, stream);
+	uint64_t bytes = flow_waiting(stream);
 
 	if (bytes == 0) {
 		return;
@@ -75,6 +77,7 @@ drop(struct trouble *trouble, struct stream *stream)
 	    logfile_drop(trouble->log, trouble->unmarked, trouble->error, trouble->began) == 0) {
 		trouble->unmarked = 0;
 	}
+	(void)flow_discard(trouble->shared->flow, stream, bytes);
 	if (clock_now() - trouble->told >= TELL_NS) {
 		tell(trouble, trouble->error);
 	}
