@@ -20,7 +20,10 @@ add(struct candidates *candidates, const char *digits)
 	char *end;
 	unsigned long port = strtoul(digits, &end, 10);
 
-	if (port == 0 || port > UINT16_MAX || *end == '.' || isalnum((unsigned char)*end)) {
+	/* "::1:80", "[::1]", "2001:db8:12:1": not the port, but a piece of the address before it */
+	if (port == 0 || port > UINT16_MAX || *end == '.' || *end == ']' ||
+	    isalnum((unsigned char)*end) ||
+	    (*end == ':' && (end[1] == ':' || isxdigit((unsigned char)end[1])))) {
 		return;
 	}
 	for (size_t i = 0; i < candidates->count; i++) {
@@ -80,7 +83,14 @@ static bool
 says_in_use(const char *line)
 {
 	return strcasestr(line, "address already in use") || strstr(line, "EADDRINUSE") ||
+	       strcasestr(line, "connection in use") || /* gunicorn */
 	       (strcasestr(line, "already in use") && strcasestr(line, "port"));
+}
+
+static bool
+is_of_unix_socket(const char *line)
+{
+	return strcasestr(line, "unix:") || strstr(line, ".sock");
 }
 
 /* ---- the unit's own words ---- */
@@ -157,16 +167,19 @@ why_port(struct cli *cli, const char *name, char *const *lines)
 	const char *from = "log";
 	struct ports ports;
 	json_t *json;
-	bool in_use = false;
+	bool in_use = false, path = false;
 
 	for (size_t i = 0; lines && lines[i]; i++) {
 		if (says_in_use(lines[i])) {
 			in_use = true;
+			path |= is_of_unix_socket(lines[i]);
 			find_words(lines[i], &candidates);
 			find_addresses(lines[i], &candidates);
+		} else if (i > 0 && says_in_use(lines[i - 1])) {
+			find_words(lines[i], &candidates); /* a hint, as PostgreSQL gives */
 		}
 	}
-	if (in_use && candidates.count == 0) {
+	if (in_use && candidates.count == 0 && !path) {
 		from = "unit";
 		find_in_unit(cli, name, &candidates);
 	}

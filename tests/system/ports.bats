@@ -151,7 +151,9 @@ zoo()
 	local port=$SAID words i=0
 	for words in "nginx: [emerg] bind() to 127.0.0.1:$port failed (98: Address already in use)" \
 		"12:59:01 Error: listen EADDRINUSE: address already in use :::$port" "Port $port is already in use." \
-		"2026/01/02 10:11:12 listen tcp 127.0.0.1:$port: bind: address already in use"; do
+		"2026/01/02 10:11:12 listen tcp 127.0.0.1:$port: bind: address already in use" \
+		"[ERROR] Connection in use: ('127.0.0.1', $port)" "bind [::1]:$port: Address already in use" \
+		'could not bind IPv4 address "127.0.0.1": Address already in use'$'\n'"HINT: Is another postmaster already running on port $port?"; do
 		i=$((i + 1))
 		tend run --quiet --name "w$i" --restart no -- sh -c 'echo "$1"; exit 1' sh "$words" || true
 		tend wait --quiet "w$i" || true
@@ -169,6 +171,10 @@ zoo()
 	subjects_end
 	run -0 tend why w2
 	[[ "$output" == *"likely: port $port was taken when it wanted it; nobody has it now"* ]]
+	tend run --quiet --name path --restart no -- sh -c 'echo "bind to unix:/run/x.sock failed: Address already in use"; exit 1' sh -p 80 || true
+	tend wait --quiet path || true
+	run -0 tend why path
+	[[ "$output" == *"an address that it wants was taken; 'tend ports' shows who has what"* ]]
 	tend run --quiet --name other --restart no -- sh -c 'echo "12:22:01 nothing of the kind"; exit 1' || true
 	tend wait --quiet other || true
 	tend why --json other >"$BATS_TEST_TMPDIR/out"
