@@ -9,14 +9,21 @@
  *                            started again
  *   floor copy FILE          a logger that is nothing but read and write, rotating at 8 MiB; it
  *                            waits for ever at the end, so that its time can be looked at
- *   floor stats N            reads every process's stat file N times; prints cpu ns a pass, files
+ *   floor crowd N            N children that sleep; says "ready" and waits until its input ends
+ *   floor read WHAT...       of every process, once: files (stat, cmdline, comm), or owner (the
+ * status of its directory), or clock (its cpu clock) floor stats N            reads every process's
+ * stat file N times; prints cpu ns a pass, files
  *
  * Times are CLOCK_MONOTONIC nanoseconds; a record is one appending write. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -153,6 +160,73 @@ stats(int passes)
 	       files / passes);
 }
 
+static void
+crowd(int count)
+{
+	char byte;
+
+	for (int i = 0; i < count; i++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;) {
+				pause();
+			}
+		}
+		if (pid < 0) {
+			perror("fork");
+			_exit(97);
+		}
+	}
+	write_all(1, "ready\n", 6);
+	while (read(0, &byte, 1) > 0) {
+	}
+}
+
+static void
+read_one(int proc, const char *pid, const char *what)
+{
+	static char text[64 << 10];
+	char path[300];
+	struct stat status;
+	struct timespec used;
+	int fd;
+
+	if (strcmp(what, "owner") == 0) {
+		fstatat(proc, pid, &status, 0);
+		return;
+	}
+	if (strcmp(what, "clock") == 0) {
+		clock_gettime((clockid_t)((~(unsigned)atoi(pid) << 3) | 2), &used);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/%s", pid, what);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (read(fd, text, sizeof(text)) < 0) {
+			errno = 0;
+		}
+		close(fd);
+	}
+}
+
+static void
+read_all(char **what)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9') {
+			continue;
+		}
+		for (char **one = what; *one; one++) {
+			read_one(proc, entry->d_name, *one);
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -191,6 +265,14 @@ main(int argc, char **argv)
 		for (;;) {
 			pause();
 		}
+	}
+	if (argc == 3 && strcmp(argv[1], "crowd") == 0) {
+		crowd(atoi(argv[2]));
+		return 0;
+	}
+	if (argc > 2 && strcmp(argv[1], "read") == 0) {
+		read_all(argv + 2);
+		return 0;
 	}
 	if (argc == 3 && strcmp(argv[1], "stats") == 0) {
 		stats(atoi(argv[2]));

@@ -101,7 +101,7 @@ set_threads(const struct renice *renice, pid_t pid, size_t *ret_count)
 	size_t count = 0;
 	int r = directory ? 0 : -errno;
 
-	while (r == 0 && (entry = readdir(directory))) {
+	while (r == 0 && directory && (entry = readdir(directory))) {
 		uint64_t tid;
 		if (str_to_u64(entry->d_name, &tid) == 0) {
 			r = set_thread(renice, (pid_t)tid);
