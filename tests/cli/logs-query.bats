@@ -8,7 +8,7 @@ setup()
 	world_start
 	export TZ=UTC TERM=dumb
 }
-teardown() { cd /; }
+teardown() { world_end; }
 
 history() # NAME <SCRIPT: a log, see history.py
 {
@@ -18,6 +18,11 @@ history() # NAME <SCRIPT: a log, see history.py
 lines() # OPTION...: of the log web
 {
 	tend logs -o lines "$@" web
+}
+
+is_packed() # NAME: all of its closed segments are
+{
+	[ -n "$(find "$TEND_HOME/log/$1" -name '*.zst')" ] && [ -z "$(find "$TEND_HOME/log/$1" -name '[0-9]*.log')" ]
 }
 
 # 2026-11-28 10:00:00 UTC is 1795860000
@@ -310,7 +315,18 @@ for line in open("all"):
 	tend logs -o cat w | diff - <(seq 1 20000; echo END; seq 20001 40000; echo END)
 	tend logs -o cat -r w | diff - <((seq 1 20000; echo END; seq 20001 40000; echo END) | tac)
 	tend stop w
-	world_end
+}
+
+@test "why and status read packed segments, too" {
+	tend run --wait -q --name y -p LogCompress=yes -- sh -c 'seq 100; printf "last words"; exit 4' >/dev/null || true
+	tend logs --rotate y
+	until_true is_packed y
+	tend why y >got
+	grep -q '| last words$' got
+	grep -q '| 100$' got
+	tend status y >got || true
+	grep -q 'last words$' got
+	[ "$(tend logs -o lines --run 0 -n 1 y)" = "last words" ]
 }
 
 @test "wrong questions are refused, with words and exit code 2" {

@@ -63,8 +63,10 @@ tail_gives_the_last_lines(void **state)
 	assert_non_null(strstr(tail[2], "[31mred"));
 	assert_string_equal(tail[3], "end");
 	strv_free(tail);
+	logdir_pack(&d, 10, 3, true);
 	tail = store_tail(d.path, 100);
 	assert_int_equal(strv_length(tail), 5);
+	assert_string_equal(tail[0], "one");
 	strv_free(tail);
 	assert_null(store_tail(d.path, 0));
 	logdir_remove(&d);
