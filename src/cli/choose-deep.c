@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cli/processes.h"
+#include "procfs/sockets.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,9 @@ struct deep {
 	char **variables, **directories;
 	struct wanted_file *files;
 	size_t file_count;
+	bool by_port;
+	pid_t *holders; /* of the wanted ports */
+	size_t holder_count;
 };
 
 static bool
@@ -68,6 +72,75 @@ add_variable(struct deep *deep, const char *text, struct err *err)
 	return true;
 }
 
+/* ---- ports ---- */
+static bool
+parse_port(const char *text, uint16_t *ret_port, unsigned *ret_kinds, struct err *err)
+{
+	size_t n = strcspn(text, "/");
+	autofree char *digits = str_dup_n(text, n);
+	uint64_t port;
+
+	*ret_kinds = str_equal(text + n, "/tcp")   ? SOCKETS_TCP
+		     : str_equal(text + n, "/udp") ? SOCKETS_UDP
+						   : SOCKETS_TCP | SOCKETS_UDP;
+	if (str_to_u64(digits, &port) < 0 || port == 0 || port > UINT16_MAX ||
+	    (text[n] && *ret_kinds == (SOCKETS_TCP | SOCKETS_UDP))) {
+		return err_set(err, "--port: '%s' is no port; 8080 or 53/udp would be", text);
+	}
+	*ret_port = (uint16_t)port;
+	return true;
+}
+
+/* who holds a socket with this port on our side, listening or connected */
+static bool
+add_port(struct deep *deep, const char *text, struct err *err)
+{
+	struct sockets sockets;
+	struct socket_owners owners;
+	unsigned kinds = 0;
+	uint16_t port = 0;
+	int r;
+
+	if (!parse_port(text, &port, &kinds, err)) {
+		return false;
+	}
+	r = sockets_read(0, kinds, &sockets);
+	if (r < 0) {
+		return err_set_errno(err, -r, "--port: sockets cannot be read");
+	}
+	r = sockets_owners_read(&owners);
+	for (size_t i = 0; r == 0 && i < sockets.count; i++) {
+		size_t count = 0;
+		const struct socket_owner *owner =
+			sockets.sockets[i].local_port == port && sockets.sockets[i].inode
+				? sockets_owners_find(&owners, sockets.sockets[i].inode, &count)
+				: NULL;
+		for (size_t k = 0; owner && k < count; k++) {
+			deep->holders = reallocarray(deep->holders, deep->holder_count + 1,
+						     sizeof(*deep->holders));
+			CHECK(deep->holders);
+			deep->holders[deep->holder_count++] = owner[k].pid;
+		}
+	}
+	if (r == 0) {
+		sockets_owners_done(&owners);
+	}
+	sockets_done(&sockets);
+	deep->by_port = true;
+	return r == 0 || err_set_errno(err, -r, "--port: who holds the sockets cannot be read");
+}
+
+static bool
+holds_port(const struct deep *deep, pid_t pid)
+{
+	for (size_t i = 0; i < deep->holder_count; i++) {
+		if (deep->holders[i] == pid) {
+			return true;
+		}
+	}
+	return false;
+}
+
 struct deep *
 deep_new(const struct args *args, struct err *err)
 {
@@ -85,6 +158,9 @@ deep_new(const struct args *args, struct err *err)
 	for (size_t at = 0; ok && (value = args_each(args, "env", &at));) {
 		ok = add_variable(deep, value, err);
 	}
+	for (size_t at = 0; ok && (value = args_each(args, "port", &at));) {
+		ok = add_port(deep, value, err);
+	}
 	return ok ? deep : deep_free(deep);
 }
 
@@ -98,6 +174,7 @@ deep_free(struct deep *deep)
 		free(deep->files[i].path);
 	}
 	free(deep->files);
+	free(deep->holders);
 	(void)strv_free(deep->variables);
 	(void)strv_free(deep->directories);
 	free(deep);
@@ -107,7 +184,7 @@ deep_free(struct deep *deep)
 bool
 deep_is_any(const struct deep *deep)
 {
-	return deep->variables || deep->directories || deep->file_count;
+	return deep->variables || deep->directories || deep->file_count || deep->by_port;
 }
 
 static bool
@@ -212,7 +289,8 @@ has_file(const struct deep *deep, pid_t pid)
 bool
 deep_fits(const struct deep *deep, const struct process *process)
 {
-	return (!deep->variables || has_variable(deep, process->stat.pid)) &&
+	return (!deep->by_port || holds_port(deep, process->stat.pid)) &&
+	       (!deep->variables || has_variable(deep, process->stat.pid)) &&
 	       (!deep->directories || is_in_directory(deep, process->stat.pid)) &&
 	       (!deep->file_count || has_file(deep, process->stat.pid));
 }

@@ -94,7 +94,7 @@ outcome_kill_receipt(const char *name, const struct targets *targets, int64_t ms
 	return json_pack("{s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:I}", "name",
 			 phrase_json(name, strlen(name)), "ok", json_array_size(survivors) == 0,
 			 "stopped", (int)whole, "signalled", signalled, "killed", killed,
-			 "survivors", survivors, "zombies", dead, "left", left, "ms",
+			 "survivors", survivors, "zombies", dead, "skipped", left, "ms",
 			 (json_int_t)ms);
 }
 

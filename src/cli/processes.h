@@ -52,6 +52,7 @@ pid_t belongs_main(const struct belongs *belongs, const char *unit); /* 0: none 
 		{ 0, "oldest", NULL, "the oldest of those that fit" },                             \
 		{ 0, "cwd", "DIR", "whose directory is DIR or below" },                            \
 		{ 0, "file", "PATH", "that have PATH open or mapped, or run it" },                 \
+		{ 0, "port", "N[/tcp]", "that listen or are connected on this port of ours" },     \
 		{ 0, "env", "NAME[=VALUE]", "with this variable in the environment" },             \
 	{                                                                                          \
 		'k', "kernel", NULL, "threads of the kernel too"                                   \

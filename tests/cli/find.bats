@@ -42,6 +42,33 @@ line"; tend find deleted-program-with-a-long-name; tend find deleted-program-wit
 	exec 4>&-
 }
 
+@test "by port, of any kind or of one; listening and connected" {
+	cat >server.py <<-'PY'
+		import os, socket, sys
+		tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+		tcp.bind(("127.0.0.1", 0))
+		tcp.listen()
+		udp.bind(("127.0.0.1", 0))
+		open("ports.new", "w").write(f"{tcp.getsockname()[1]} {udp.getsockname()[1]}\n")
+		os.rename("ports.new", "ports")
+		sys.stdin.read()
+	PY
+	mkfifo quiet
+	exec 4<>quiet
+	python3 server.py <&4 3>&- &
+	server=$!
+	until_true test -e ports
+	read -r tcp udp <ports
+	[ "$(tend find --port "$tcp")" = "$server" ]
+	[ "$(tend find --port "$tcp/tcp")" = "$server" ]
+	[ "$(tend find --port "$udp/udp")" = "$server" ]
+	run -1 tend find --port "$tcp/udp" -x python3
+	run -2 tend find --port 0
+	run -2 tend find --port 80/http
+	kill "$server"
+	exec 4>&-
+}
+
 @test "below: a process and all that descends from it; parts and repetitions are alternatives" {
 	zoo_sh 'tend find --below $ZOO_leader -d " "; tend find --below $ZOO_leader,$ZOO_zombie -c
 		tend find --state T,Z -c; tend find --state T --state zombie -c; tend find -m -c --state T; tend find $ZOO_plain $ZOO_front -d " "
