@@ -196,7 +196,7 @@ TYPED
 	done
 	scdoc <page >page.1
 	if command -v groff >/dev/null; then
-		[ -z "$(groff -man -t -Tutf8 -ww page.1 2>&1 >/dev/null)" ]
+		[ -z "$(groff -man -t -Tutf8 -ww -rcR=1 page.1 2>&1 >/dev/null)" ]
 	fi
 	tend manual <"$WORLD_LIB/../../docs/tend-unit.5.scd" >page
 	for key in $(sed -n 's/^[A-Z_]*KEY([^"]*"\([A-Za-z]*\)".*/\1/p' "$WORLD_LIB/../../src/unit/keys.def"); do
