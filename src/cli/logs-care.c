@@ -170,7 +170,10 @@ print_results(const struct cli *cli, const json_t *results)
 	} else if (vacuum) {
 		autofree char *words = size_words(freed);
 
-		(void)printf("%s freed\n", words);
+		(void)printf("%s freed%s\n", words,
+			     freed == 0 && !args_has(&cli->args, "rotate")
+				     ? "; open segments stay, --rotate closes them first"
+				     : "");
 	}
 	return code;
 }

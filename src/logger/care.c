@@ -9,12 +9,12 @@
 static int
 rotate(const struct care *care, struct log *log)
 {
-	int r = log->trouble ? -EBUSY : logfile_open(care->files, log);
+	int r = logfile_open(care->files, log);
 
 	if (r == 0 && log->file->size > 0) {
 		r = logfile_rotate(care->files, log);
 	}
-	if (r < 0 && r != -EBUSY) {
+	if (r < 0) {
 		care->trouble(log, -r);
 	}
 	return r;
@@ -29,8 +29,10 @@ care_live(const struct care *care, struct log *log, unsigned flags)
 	if (flags & (CARE_FLUSH | CARE_ROTATE)) {
 		r = care->drain(log);
 	}
-	if (r == 0 && (flags & CARE_ROTATE)) {
-		r = rotate(care, log);
+	if (flags & CARE_ROTATE) { /* also when the disk is full: then it can be made free */
+		int rotated = rotate(care, log);
+
+		r = flags & CARE_FLUSH && r < 0 ? r : rotated;
 	}
 	return r;
 }

@@ -327,6 +327,9 @@ on_close(const struct frame *frame)
 	}
 	if (stream) {
 		r = drain_log(stream->log);
+		if (r < 0) {
+			trouble_give_up(stream);
+		}
 		let_go(stream);
 	}
 	answer((struct answer){

@@ -29,7 +29,8 @@ struct trouble {
 	int64_t delay, was_full, told;
 	uint64_t dropped;  /* since it began */
 	uint64_t unmarked; /* of these, not in the index */
-	int64_t began;     /* wall time of the first of those */
+	uint64_t told_dropped;
+	int64_t began; /* wall time of the first of those */
 	size_t marks;
 	struct store_record mark[MARKS];
 };
@@ -40,6 +41,7 @@ tell(struct trouble *trouble, int error)
 	struct stream *stream = trouble->log->streams;
 
 	trouble->told = clock_now();
+	trouble->told_dropped = trouble->dropped;
 	if (stream) {
 		trouble->shared->tell((struct answer){ .kind = FRAME_LOG_TROUBLE,
 						       .key = stream->key,
@@ -78,8 +80,13 @@ drop(struct trouble *trouble, struct stream *stream)
 		trouble->unmarked = 0;
 	}
 	(void)flow_discard(trouble->shared->flow, stream, bytes);
-	if (clock_now() - trouble->told >= TELL_NS) {
-		tell(trouble, trouble->error);
+}
+
+void
+trouble_give_up(struct stream *stream)
+{
+	if (stream->log->trouble) {
+		drop(stream->log->trouble, stream);
 	}
 }
 
@@ -173,6 +180,9 @@ trouble_try(struct log *log, bool arrived)
 		trouble->error = -r;
 	}
 	drop_full(trouble, arrived);
+	if (trouble->dropped != trouble->told_dropped && clock_now() - trouble->told >= TELL_NS) {
+		tell(trouble, trouble->error);
+	}
 	loop_arm(trouble->shared->loop, &trouble->timer, clock_now() + trouble->delay);
 	trouble->delay = MIN(2 * trouble->delay, TRY_LATE_NS);
 	return -trouble->error;

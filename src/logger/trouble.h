@@ -20,5 +20,7 @@ void trouble_begin(struct troubles *troubles, struct log *log, int error);
 int trouble_try(struct log *log, bool arrived);
 /* a mark that cannot be written now; the oldest is lost when there are too many */
 void trouble_mark(struct log *log, const struct store_record *mark);
+/* the stream goes, and its log cannot be written: what is in its pipe is dropped, and marked */
+void trouble_give_up(struct stream *stream);
 /* the log goes: no tries any more */
 void trouble_end(struct log *log);

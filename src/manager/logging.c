@@ -161,11 +161,14 @@ logging_words(const struct member *member)
 	gid_t gid;
 
 	if (member->log_error != 0) {
-		return str_format("its log can't be written: %s%s; %lld bytes were dropped%s",
-				  strerror(member->log_error),
+		autofree char *dropped = member->log_dropped > 0
+						 ? str_format("; %lld bytes were dropped",
+							      (long long)member->log_dropped)
+						 : str_dup("");
+
+		return str_format("its log can't be written: %s%s%s%s", strerror(member->log_error),
 				  member->log_error == ENOSPC ? " (LogReserve= is kept free)" : "",
-				  (long long)member->log_dropped,
-				  blocks ? ", what it writes now waits" : "");
+				  dropped, blocks ? "; it waits when it writes" : "");
 	}
 	if (member->log_dropped > 0) {
 		return str_format("%lld bytes of its log were dropped when it could not be "

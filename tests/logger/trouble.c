@@ -335,6 +335,66 @@ who_would_rather_wait_waits(void **state)
 	(void)fd_close(pair[1]);
 }
 
+/* its writer has ended, nobody will read its pipe again */
+static void
+what_waits_when_it_goes_is_marked(void **state)
+{
+	struct frame waits = { .stream = { .flags = STREAM_BLOCK, .max_size = 0 } };
+	struct frame frame, close = { .kind = FRAME_CLOSE, .number = rig_key(HELD_LOG) };
+	struct sums sums;
+	struct rig rig;
+	int pair[2], fd, lines = 0;
+
+	(void)state;
+	if (!own_namespace()) {
+		skip();
+	}
+	open_small(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream_with(&rig, rig_key(HELD_LOG), "full", pair[0], waits);
+	while (rig.trouble_frames == 0) { /* less at a time than a pipe holds */
+		write_much(pair[1], lines, 500);
+		lines += 500;
+		(void)rig_drain(&rig, rig_key(HELD_LOG));
+	}
+	write_much(pair[1], lines, 10);
+	lines += 10;
+	rig_send(&rig, &close, NULL, 0);
+	rig_receive(&rig, &frame, &fd);
+	assert_int_equal(frame.kind, FRAME_CLOSED);
+	assert_int_equal(frame.error, ENOSPC);
+	sums = add_up(&rig, "full");
+	assert_true(sums.dropped >= 1000);
+	assert_int_equal(sums.bytes + sums.dropped, lines * 100);
+	close_small(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
+static void
+room_is_made_by_hand(void **state)
+{
+	struct rig rig;
+	int pair[2];
+
+	(void)state;
+	if (!own_namespace()) {
+		skip();
+	}
+	open_small(&rig);
+	assert_int_equal(fd_pipe(pair), 0);
+	rig_stream(&rig, rig_key(HELD_LOG), "full", pair[0], 0, 0);
+	write_much(pair[1], 0, 20000);
+	wait_for_trouble(&rig, ENOSPC);
+	assert_true(rig_care(&rig, "full", CARE_ROTATE | CARE_VACUUM_SIZE, 0, 0) > FILLER / 2);
+	wait_for_trouble(&rig, 0);
+	rig_write(pair[1], "again\n");
+	assert_int_equal(rig_drain(&rig, rig_key(HELD_LOG)), 0);
+	close_small(&rig);
+	(void)fd_close(pair[0]);
+	(void)fd_close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -344,6 +404,8 @@ main(void)
 		cmocka_unit_test(the_count_outlives_the_logger),
 		cmocka_unit_test(the_disk_is_not_filled),
 		cmocka_unit_test(who_would_rather_wait_waits),
+		cmocka_unit_test(what_waits_when_it_goes_is_marked),
+		cmocka_unit_test(room_is_made_by_hand),
 	};
 
 	return cmocka_run_group_tests_name("trouble", tests, NULL, NULL);
