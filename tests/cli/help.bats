@@ -196,7 +196,8 @@ TYPED
 	done
 	scdoc <page >page.1
 	if command -v groff >/dev/null; then
-		[ -z "$(groff -man -t -Tutf8 -ww -rcR=1 page.1 2>&1 >/dev/null)" ]
+		sed -i '1i .pl 9999v' page.1 # one endless page: where pages end is nobody's fault
+		[ -z "$(groff -man -t -Tutf8 -ww page.1 2>&1 >/dev/null)" ]
 	fi
 	tend manual <"$WORLD_LIB/../../docs/tend-unit.5.scd" >page
 	for key in $(sed -n 's/^[A-Z_]*KEY([^"]*"\([A-Za-z]*\)".*/\1/p' "$WORLD_LIB/../../src/unit/keys.def"); do
