@@ -136,7 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(read_all(reader, most) == 0);
 	reader_seek_end(reader);
 	read_back(reader, most * 4);
-	reader_seek_until(reader, (int64_t)data[0] << (data[1] >> 2));
+	reader_seek_until(reader, (int64_t)((uint64_t)data[0] << (data[1] >> 2) & INT64_MAX));
 	read_back(reader, most * 4);
 	reader_free(reader);
 	if (data[1] >> 3 == 31) {
