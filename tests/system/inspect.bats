@@ -111,6 +111,9 @@ text() # PID OPTIONS...: what people see, in $output
 		'any(l["path"].endswith("/libkept.so") for l in j["identity"]["libraries"])'
 	text "$SUBJECT" --identity
 	[[ "$output" == *"libold one.so: another file has this name now"* ]]
+	touch -d '1 hour' "$dir/libkept.so" # as writing into it does
+	looked "$SUBJECT" --identity
+	said "$J" '[l["state"] for l in j["identity"]["libraries"] if l["path"].endswith("/libkept.so")] == ["changed"]'
 }
 
 @test "odd names and arguments are shown harmlessly" {
