@@ -6,7 +6,6 @@
 #include "keeper/within.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 

@@ -49,8 +49,8 @@ enum plan_op {
 
 /* by the number of bytes on the error pipe when it closes; 0: it was killed, nothing ran */
 enum launch_said {
-	LAUNCH_REACHED = 1,      /* all was done but the exec itself, so its program ran */
-	LAUNCH_FAILED = 8        /* a struct launch_failure; one more when the exec was reached */
+	LAUNCH_REACHED = 1, /* all was done but the exec itself, so its program ran */
+	LAUNCH_FAILED = 8   /* a struct launch_failure; one more when the exec was reached */
 };
 
 struct launch_failure {
