@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include "keeper/within.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/syscall.h>

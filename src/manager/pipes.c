@@ -4,8 +4,8 @@
  * read-write, so it has a reader and a writer whoever dies; children get that same descriptor and
  * never see SIGPIPE. The logger has a read end of its own. The manager holds the keeper's
  * descriptor as well: so whichever two of the three die at once, what lies in the pipe is kept.
- * Only the last quarter of the descriptors that we may have is not used for that: one for each
- * service must be left for its process.
+ * Only the upper half of the descriptors that we may have is not used for that: each service must
+ * have one for its process, and each launch a few.
  *
  * A pipe goes in three steps: the logger is asked to let go of it, it answers when it has read all,
  * and only then keeper and manager close theirs.
@@ -80,7 +80,7 @@ is_scarce(int fd)
 
 	/* the kernel gives the lowest number that is free, so a high one means that few are left */
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       (rlim_t)fd >= limit.rlim_cur - limit.rlim_cur / 4;
+	       (rlim_t)fd >= limit.rlim_cur / 2;
 }
 
 /* `held` is what the keeper has, or is about to have */
