@@ -234,21 +234,23 @@ adopt_frame(struct manager *manager, const struct frame *frame, int *fds, size_t
 bool
 adopt_process(struct child *child, pid_t pid, uint64_t start)
 {
-	struct proc_stat stat;
-	int pidfd = fd_pidfd(pid);
+	struct proc_stat stat = { .start = start };
+	int pidfd = fd_pidfd(pid), r;
 
-	if (!fd_is_open(pidfd)) {
-		return false;
+	if (pidfd == -EMFILE && pipes_release(child->member->manager)) {
+		pidfd = fd_pidfd(pid);
 	}
-	/* looked at after the pidfd was opened: so it is of the process that is seen here */
-	if (proc_stat(pid, &stat) < 0 || (start && stat.start != start)) {
+	/* Looked at after the pidfd was opened: so it is of the process that is seen here. Nobody
+	 * is gone because we lack a descriptor to look at him. */
+	r = pidfd == -ESRCH ? pidfd : proc_stat(pid, &stat);
+	if ((r < 0 && r != -EMFILE && r != -ENFILE) || (start && stat.start != start)) {
 		(void)fd_close(pidfd);
 		return false;
 	}
 	child->pid = pid;
 	child->start = stat.start;
 	child->pidfd = fd_close(child->pidfd);
-	child->pidfd = pidfd;
+	child->pidfd = fd_is_open(pidfd) ? pidfd : -1;
 	child->foreign = true;
 	child->asked = false;
 	child->member->foreign_kin = true;

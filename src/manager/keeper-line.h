@@ -42,6 +42,8 @@ void pipes_closed(struct manager *manager,
 		  const struct frame *frame); /* CLOSED: the logger has read it to its end */
 void pipes_forget(struct member *member,
 		  unsigned kind); /* it is gone, or goes without being asked */
+/* what the manager has of them is needed for something else; false: that is nothing */
+bool pipes_release(struct manager *manager);
 /* the keeper is dead and another one there; false: only the logger may still have one of them */
 bool pipes_hold_again(struct member *member);
 void pipes_held(struct member *member, unsigned kind,

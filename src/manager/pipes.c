@@ -79,8 +79,7 @@ is_scarce(int fd)
 	struct rlimit limit;
 
 	/* the kernel gives the lowest number that is free, so a high one means that few are left */
-	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	       (rlim_t)fd >= limit.rlim_cur / 2;
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd >= limit.rlim_cur / 2;
 }
 
 /* `held` is what the keeper has, or is about to have */
@@ -106,6 +105,27 @@ pipes_forget(struct member *member, unsigned kind)
 {
 	(void)fd_close(member->pipes[kind].fd);
 	member->pipes[kind] = (struct log_pipe){ .fd = -1 };
+}
+
+bool
+pipes_release(struct manager *manager)
+{
+	struct member *member;
+	size_t at = 0;
+	bool any = false;
+
+	if (manager->keeper_pid == 0) { /* who else would hold them? */
+		return false;
+	}
+	while ((member = map_each(&manager->members, &at))) {
+		for (size_t i = 0; i < COUNT(kinds); i++) {
+			struct log_pipe *pipe = &member->pipes[kinds[i]];
+
+			any |= fd_is_open(pipe->fd);
+			pipe->fd = fd_close(pipe->fd);
+		}
+	}
+	return any;
 }
 
 static int

@@ -235,24 +235,19 @@ sweep_child_ended(struct member *member)
 static void
 sweep_signal_child(struct child *child, int signal)
 {
-	struct member *member = child->member;
+	const struct kin kin = { child->pid, child->start, child->pidfd };
 
 	if (child->number == 0) {
 		return;
 	}
-	if (!fd_is_open(child->pidfd)) {
-		if (child->asked) {
-			/* one is enough, and the gentle ones that follow a stop add nothing to a
-			 * process this new */
-			if (child->pending_signal == 0 || signal == SIGKILL) {
-				child->pending_signal = signal;
-			}
+	if (!fd_is_open(child->pidfd) && child->asked) {
+		/* one is enough, and the gentle ones that follow a stop add nothing to a process
+		 * this new */
+		if (child->pending_signal == 0 || signal == SIGKILL) {
+			child->pending_signal = signal;
 		}
-		return;
-	}
-	if (child->pid != member->asker) {
-		receipt_note(member, child->pid, signal);
-		(void)fd_pidfd_signal(child->pidfd, signal);
+	} else if (child->pid > 0) {
+		sweep_send(child->member, &kin, signal);
 	}
 }
 

@@ -72,6 +72,37 @@ inside()
 	run -0 tend stop --quiet --all
 }
 
+none_is_left_after() # ROLE...: these are killed when descriptors have run out
+{
+	(ulimit -n 300 && world_tendd)
+	run -1 --separate-stderr tend run --quiet --name many --instances 1000 -- sleep 1000
+	[[ "$stderr" == *"Too many open files"* ]]
+	world kill "$@"
+	run -0 tend list --quiet
+	tend list --json | python3 -c 'import json, sys
+for unit in json.load(sys.stdin):
+    if unit["pid"]:
+        print(unit["pid"])' >pids
+	[ -s pids ]
+	run -0 tend stop --quiet --all
+	# shellcheck disable=SC2046
+	world ended $(cat pids)
+}
+
+@test "300 descriptors, the manager is killed: all can be stopped" { none_is_left_after manager; }
+
+@test "300 descriptors, all are killed: all can be stopped" { none_is_left_after keeper manager logger; }
+
+@test "300 descriptors, the keeper is killed, a plain user's: all can be stopped" {
+	world_plain
+	none_is_left_after keeper
+}
+
+@test "300 descriptors, the manager is killed, a plain user's: all can be stopped" {
+	world_plain
+	none_is_left_after manager
+}
+
 @test "no more processes" {
 	[ "$(id -u)" = 0 ] || skip "only root can be somebody else"
 	world_plain $((40000 + $$ % 20000))
