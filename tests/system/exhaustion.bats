@@ -91,11 +91,6 @@ for unit in json.load(sys.stdin):
 
 @test "300 descriptors, the manager is killed: all can be stopped" { none_is_left_after manager; }
 
-@test "300 descriptors, the keeper is killed, a plain user's: all can be stopped" {
-	world_plain
-	none_is_left_after keeper
-}
-
 @test "no more processes" {
 	[ "$(id -u)" = 0 ] || skip "only root can be somebody else"
 	world_plain $((40000 + $$ % 20000))
