@@ -26,7 +26,7 @@ on_terminal() # COLUMNS ROWS COMMAND LINE: in a terminal of this size, which sta
 {
 	terminal kill-server 2>/dev/null || true
 	TERMINALS=$((TERMINALS + 1))
-	terminal new-session -d -x "$1" -y "$2" "$3; printf 'ended %s' \$?; exec sleep 1000"
+	terminal new-session -d -x "$1" -y "$2" "$3; printf 'ended %s' \$?; exec sleep 3000"
 }
 
 shot() # what is on the screen
@@ -73,7 +73,7 @@ two_units()
 		[Unit]
 		Description=the 가나다 server
 		[Service]
-		ExecStart=/bin/sh -c 'echo first line; sleep 1000 & echo "last line"; wait'
+		ExecStart=/bin/sh -c 'echo first line; sleep 100042 & echo "last line"; wait'
 	UNIT
 	unit_service bad "ExecStart=/bin/false"
 	tend start --quiet web
@@ -114,8 +114,8 @@ units = [l for l in lines[at + 1:] if re.search(r"\b(web|bad)\b", l) and "/bin" 
 assert units, lines
 for l in units:
     assert re.match(r"^[▾▸ ] (web|bad)", l[name:]), l
-assert any("sleep 1000" in l[name:] for l in lines), lines
-assert any("PID" in t for t in titles) and re.match(r"^ +\d+ ", [l for l in lines if "sleep 1000" in l][0])
+assert any("sleep 100042" in l[name:] for l in lines), lines
+assert any("PID" in t for t in titles) and re.match(r"^ +\d+ ", [l for l in lines if "sleep 100042" in l][0])
 bottom = [l for l in lines if l][-1]
 assert bottom.startswith("? help  q quit"), bottom
 CHECK
@@ -124,7 +124,7 @@ CHECK
 @test "structure, at several sizes" {
 	two_units
 	on_terminal 120 40 "tend top"
-	shows "sleep 1000"
+	shows "sleep 100042"
 	structure 120 40 "PID,USER,STATE,CPU%,MEMORY,TASKS,AGE,LAST,NAME"
 	terminal resize-window -x 80 -y 24
 	hides "TASKS"
@@ -145,12 +145,12 @@ CHECK
 @test "keys: flat and tree, order, folds, filter, help" {
 	two_units
 	on_terminal 110 30 "tend top"
-	shows "sleep 1000"
+	shows "sleep 100042"
 	keys t
 	shows "t tree"
 	keys /
-	keys -l "sleep 1000"
-	shows "web: sleep 1000"
+	keys -l "sleep 100042"
+	shows "web: sleep 100042"
 	keys Escape t
 	shows "t flat"
 	shows "▾ web"
@@ -167,14 +167,14 @@ CHECK
 	[ "$(shot | grep -n ' bad' | head -1 | cut -d: -f1)" -gt "$(shot | grep -n 'web  the' | cut -d: -f1)" ]
 	keys Home Left
 	shows "▸ web"
-	hides "sleep 1000"
+	hides "sleep 100042"
 	keys Right
-	shows "sleep 1000"
+	shows "sleep 100042"
 	keys /
 	shows "filter: _"
-	keys -l "SLEEP 10"
-	shows "filter: SLEEP 10_"
-	shows "sleep 1000"
+	keys -l "SLEEP 10004"
+	shows "filter: SLEEP 10004_"
+	shows "sleep 100042"
 	hides "tendd itself"
 	hides "bad"
 	keys Enter
@@ -197,7 +197,7 @@ CHECK
 @test "follow: the cursor goes where it goes" {
 	two_units
 	on_terminal 110 30 "tend top --sort name"
-	shows "sleep 1000"
+	shows "sleep 100042"
 	keys f
 	shows "FOLLOWING"
 	terminal capture-pane -p -e >"$BATS_TEST_TMPDIR/before"
@@ -215,7 +215,7 @@ CHECK
 @test "units are stopped, started and restarted after a question" {
 	two_units
 	on_terminal 110 30 "tend top --sort name"
-	shows "sleep 1000"
+	shows "sleep 100042"
 	keys End
 	keys n n Home
 	keys n
@@ -308,7 +308,7 @@ CHECK
 @test "the mouse: choose, sort by a title, wheel" {
 	two_units
 	on_terminal 110 30 "TERM=xterm-256color tend top --sort name"
-	shows "sleep 1000"
+	shows "sleep 100042"
 	local row
 	row=$(shot | grep -n 'web  the' | cut -d: -f1)
 	keys -l $'\e[<0;60;'"$row"M$'\e[<0;60;'"$row"m
