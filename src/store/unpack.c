@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
 	UNPACK_LOOK = STORE_FRAME + (64 << 10), /* a frame of ours and some more */
@@ -165,6 +166,32 @@ read_table(struct unpack *unpack)
 }
 
 /* ---- without it ---- */
+static void *
+context(struct unpack *unpack)
+{
+	if (!unpack->context) {
+		unpack->context = ZSTD_createDCtx();
+		CHECK(unpack->context != NULL);
+	}
+	return unpack->context;
+}
+
+/* a frame that does not say how long its bytes are, as zstd makes it from a pipe: that is tried */
+static int
+measure(struct unpack *unpack, size_t packed, uint64_t *ret_size)
+{
+	size_t n;
+
+	need(&unpack->bytes, &unpack->bytes_room, UNPACK_FRAME_MAX);
+	n = ZSTD_decompressDCtx(context(unpack), unpack->bytes, UNPACK_FRAME_MAX, unpack->packed,
+				packed);
+	if (ZSTD_isError(n)) {
+		return ZSTD_getErrorCode(n) == ZSTD_error_dstSize_tooSmall ? -EFBIG : -EBADMSG;
+	}
+	*ret_size = n;
+	return 0;
+}
+
 /* the frame at `at`: its lengths. 0; -EBADMSG: there is none; -EFBIG: it is too large for us */
 static int
 look_at_frame(struct unpack *unpack, uint64_t at, uint64_t *ret_packed, uint64_t *ret_size)
@@ -190,17 +217,20 @@ look_at_frame(struct unpack *unpack, uint64_t at, uint64_t *ret_packed, uint64_t
 		if (size == ZSTD_CONTENTSIZE_ERROR) {
 			return -EBADMSG;
 		}
-		if (size == ZSTD_CONTENTSIZE_UNKNOWN || size > UNPACK_FRAME_MAX) {
-			return -EFBIG;
-		}
 		packed = ZSTD_findFrameCompressedSize(unpack->packed, got);
 		if (!ZSTD_isError(packed)) {
 			*ret_packed = packed;
 			*ret_size = size;
-			return 0;
+			if (size == ZSTD_CONTENTSIZE_UNKNOWN) {
+				return measure(unpack, packed, ret_size);
+			}
+			return size > UNPACK_FRAME_MAX ? -EFBIG : 0;
 		}
-		if (got < room || room >= most) {
+		if (got < room) {
 			return -EBADMSG;
+		}
+		if (room >= most) { /* behind others it is rather damaged than so large */
+			return at == 0 && size > UNPACK_FRAME_MAX ? -EFBIG : -EBADMSG;
 		}
 		room = most;
 	}
@@ -331,11 +361,7 @@ unpack_frame(struct unpack *unpack, size_t number)
 	if (read_at(unpack, unpack->packed, frame->packed, frame->at) != frame->packed) {
 		return false;
 	}
-	if (!unpack->context) {
-		unpack->context = ZSTD_createDCtx();
-		CHECK(unpack->context != NULL);
-	}
-	n = ZSTD_decompressDCtx(unpack->context, unpack->bytes, frame->size, unpack->packed,
+	n = ZSTD_decompressDCtx(context(unpack), unpack->bytes, frame->size, unpack->packed,
 				frame->packed);
 	if (ZSTD_isError(n) || n != frame->size) {
 		return false;

@@ -6,7 +6,7 @@
 #pragma once
 #include "base/attr.h"
 
-enum { UNPACK_FRAME_MAX = 8 << 20, UNPACK_FRAMES_MAX = 1 << 22 };
+enum { UNPACK_FRAME_MAX = 32 << 20, UNPACK_FRAMES_MAX = 1 << 22 };
 
 struct unpack_frame {
 	uint64_t at;    /* in the file */

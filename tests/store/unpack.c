@@ -224,6 +224,20 @@ rubbish_is_nothing(void **state)
 	rig_remove(&rig);
 }
 
+static size_t
+without_size(char *out, size_t room, const char *text, size_t length)
+{
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	size_t n;
+
+	assert_non_null(context);
+	(void)ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+	n = ZSTD_compress2(context, out, room, text, length);
+	assert_false(ZSTD_isError(n));
+	(void)ZSTD_freeCCtx(context);
+	return n;
+}
+
 /* as `zstd FILE` makes it: one frame, whatever its length */
 static void
 one_large_frame(void **state)
@@ -239,6 +253,16 @@ one_large_frame(void **state)
 	assert_int_equal(pwrite(rig.fd, out, n, 0), n);
 	rig_open(&rig);
 	assert_int_equal(readable(&rig), LENGTH);
+	n = without_size(out, room, rig.bytes, LENGTH); /* as it comes from a pipe */
+	assert_int_equal(pwrite(rig.fd, out, n, 0), n);
+	assert_int_equal(ftruncate(rig.fd, (off_t)n), 0);
+	rig_open(&rig);
+	assert_int_equal(readable(&rig), LENGTH);
+	n = without_size(out, room, text, UNPACK_FRAME_MAX + 1);
+	assert_int_equal(pwrite(rig.fd, out, n, 0), n);
+	assert_int_equal(ftruncate(rig.fd, (off_t)n), 0);
+	rig_open(&rig);
+	assert_non_null(strstr(rig.unpack->trouble, "zstd -d"));
 	n = ZSTD_compress(out, room, text, UNPACK_FRAME_MAX + 1, 1);
 	assert_int_equal(pwrite(rig.fd, out, n, 0), n);
 	assert_int_equal(ftruncate(rig.fd, (off_t)n), 0);
