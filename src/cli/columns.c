@@ -292,7 +292,7 @@ static const struct shown_column rows[] = {
 	  .number = number_processor },
 	{ "wchan", "WAITS IN", "where in the kernel it waits", CENSUS_WCHAN, .put = put_wchan },
 	{ "name", "NAME", "its name", .put = put_name },
-	{ "command", "COMMAND", "the command line", CENSUS_COMMAND, .least = 16,
+	{ "command", "COMMAND", "the command line", CENSUS_COMMAND, .least = 30,
 	  .put = put_command },
 };
 
