@@ -67,7 +67,7 @@ deferred_any(const struct deferred *deferred, uint64_t key)
 void
 deferred_done(struct deferred *deferred)
 {
-	while (!list_is_empty(&deferred->frames)) {
-		let_go(deferred, LIST_FIRST(&deferred->frames, struct deferred_frame, link));
+	LIST_EACH(one, &deferred->frames, struct deferred_frame, link) {
+		let_go(deferred, one);
 	}
 }
