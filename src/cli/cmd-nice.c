@@ -196,10 +196,19 @@ dropin_text(const struct renice *renice, const struct cli *cli, struct buf *text
 	(void)buf_add_str(text, "# made by tend nice --keep\n[Service]\n");
 	all &= !renice->has_nice || add_key(text, "Nice", nice);
 	all &= !renice->has_oom || add_key(text, "OOMScoreAdjust", oom);
-	all &= !renice->has_class ||
-	       add_key(text, "CPUSchedulingPolicy", proc_class_word(renice->class));
+	if (renice->has_class) {
+		autofree char *priority = str_format("%d", renice->priority);
+		all &= add_key(text, "CPUSchedulingPolicy", proc_class_word(renice->class)) &&
+		       add_key(text, "CPUSchedulingPriority", priority);
+	}
 	all &= !renice->has_cpus || add_key(text, "CPUAffinity", args_value(&cli->args, "cpus"));
-	all &= !renice->has_io || add_key(text, "IOSchedulingClass", args_value(&cli->args, "io"));
+	if (renice->has_io) {
+		const char *told = args_value(&cli->args, "io"), *colon = strchr(told, ':');
+		autofree char *class =
+			str_dup_n(told, colon ? (size_t)(colon - told) : strlen(told));
+		all &= add_key(text, "IOSchedulingClass", class) &&
+		       (!colon || add_key(text, "IOSchedulingPriority", colon + 1));
+	}
 	return all;
 }
 

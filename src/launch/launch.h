@@ -26,6 +26,9 @@ enum plan_op {
 	PLAN_UMASK,     /* number */
 	PLAN_NICE,      /* number; extra 1: go on when it is not permitted */
 	PLAN_OOM_SCORE, /* number; extra 1: go on when it is not permitted */
+	PLAN_SCHEDULER, /* number: policy and flags; extra: priority */
+	PLAN_AFFINITY,  /* data: a set of processors */
+	PLAN_IO,        /* number: class << 13 | priority */
 	PLAN_LIMIT,     /* number: resource, extra: soft, extra2: hard (a hard limit above ours is
 			   lowered to ours) */
 	PLAN_CGROUP,    /* number: index of the passed descriptor of a cgroup.procs file: join it.

@@ -313,6 +313,7 @@ identity(const struct packed_step *step)
 static int
 surroundings(struct walk *walk, const struct packed_step *step)
 {
+	const int priority = (int)step->extra;
 	int r;
 
 	switch (step->op) {
@@ -325,6 +326,12 @@ surroundings(struct walk *walk, const struct packed_step *step)
 		write_decimal(step->number, walk->number);
 		return unless_allowed_to_fail(step,
 					      write_file("/proc/self/oom_score_adj", walk->number));
+	case PLAN_SCHEDULER:
+		return syscall(SYS_sched_setscheduler, 0, step->number, &priority) < 0 ? -errno : 0;
+	case PLAN_AFFINITY:
+		r = (int)syscall(SYS_sched_setaffinity, 0, step->data_size, packed_data(step));
+		return r < 0 ? -errno : 0;
+	case PLAN_IO: return syscall(SYS_ioprio_set, 1, 0, step->number) < 0 ? -errno : 0;
 	case PLAN_LIMIT: return set_limit(step);
 	case PLAN_CGROUP: return fd_write_all(walk->sources[step->index], "0", 1);
 	case PLAN_DIRECTORY: return change_directory(step);
@@ -349,6 +356,9 @@ take_step(struct walk *walk, const struct packed_step *step)
 	case PLAN_UMASK:
 	case PLAN_NICE:
 	case PLAN_OOM_SCORE:
+	case PLAN_SCHEDULER:
+	case PLAN_AFFINITY:
+	case PLAN_IO:
 	case PLAN_LIMIT:
 	case PLAN_CGROUP:
 	case PLAN_DIRECTORY:
@@ -374,10 +384,7 @@ launch_run(int plan_fd, const int *passed, size_t passed_count, launch_held held
 
 	reset_signals();
 	walk.plan = packed_map(plan_fd);
-	if (!walk.plan) {
-		fail(&walk, PLAN_OP_COUNT, 0, errno);
-	}
-	if (!make_room(&walk)) {
+	if (!walk.plan || !make_room(&walk)) {
 		fail(&walk, PLAN_OP_COUNT, 0, errno);
 	}
 	walk.error_fd = raise_above(error_fd, walk.bound);

@@ -259,6 +259,36 @@ add_limits(struct planning *p)
 }
 
 static void
+add_scheduling(struct planning *p)
+{
+	enum { RESET = 0x40000000, BEST_EFFORT = 2, CLASS_SHIFT = 13 }; /* the kernel's */
+	const struct unit *unit = p->unit;
+	int policy = unit->cpu_policy - 1,
+	    class = unit->io_class ? unit->io_class - 1 : BEST_EFFORT;
+	bool real_time = policy == SCHED_FIFO || policy == SCHED_RR;
+	cpu_set_t set;
+
+	if (unit->cpu_policy || unit->cpu_reset_on_fork) {
+		policy = unit->cpu_policy ? policy : SCHED_OTHER;
+		add(p, (struct plan_step){ .op = PLAN_SCHEDULER,
+					   .number = policy | (unit->cpu_reset_on_fork ? RESET : 0),
+					   .extra = real_time ? (uint64_t)MAX(unit->cpu_priority, 1)
+							      : 0 });
+	}
+	if (unit->cpu_affinity) {
+		unit_processors(unit->cpu_affinity, &set);
+		add(p, (struct plan_step){
+			       .op = PLAN_AFFINITY, .data = &set, .data_size = sizeof(set) });
+	}
+	if (unit->io_class || unit_given(unit, key_find(SECTION_SERVICE, "IOSchedulingPriority"))) {
+		bool has_level = class == 1 || class == BEST_EFFORT;
+		add(p, (struct plan_step){ .op = PLAN_IO,
+					   .number = class << CLASS_SHIFT |
+						     (has_level ? unit->io_priority : 0) });
+	}
+}
+
+static void
 add_surroundings(struct planning *p)
 {
 	add(p, (struct plan_step){ .op = PLAN_UMASK, .number = p->unit->umask });
@@ -270,6 +300,7 @@ add_surroundings(struct planning *p)
 					   .number = p->unit->oom_score_adjust,
 					   .extra = 1 });
 	}
+	add_scheduling(p);
 	add_limits(p);
 	if (p->unit->ignore_sigpipe) {
 		add(p, (struct plan_step){ .op = PLAN_IGNORE_PIPE });

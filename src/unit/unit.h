@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/str.h"
+#include <sched.h>
 #include <sys/resource.h>
 
 enum unit_section { SECTION_UNIT, SECTION_SERVICE, SECTION_INSTALL, SECTION_TEND, SECTION_COUNT };
@@ -185,7 +186,12 @@ struct unit {
 #define UNIT_FIELD_LOGMODE(field) enum log_mode field;
 #define UNIT_FIELD_NICE(field) int field;     /* INT_MIN unset */
 #define UNIT_FIELD_OOMSCORE(field) int field; /* INT_MIN unset */
-#define UNIT_FIELD_NOTHING(field)             /* known to systemd, kept only for verdicts */
+#define UNIT_FIELD_POLICY(field) int field;   /* SCHED_... and 1; 0 unset */
+#define UNIT_FIELD_IOCLASS(field) int field;  /* the kernel's number and 1; 0 unset */
+#define UNIT_FIELD_RTPRIO(field) int field;
+#define UNIT_FIELD_IOPRIO(field) int field;
+#define UNIT_FIELD_CPUS(field) char *field; /* "0-3,5"; NULL unset */
+#define UNIT_FIELD_NOTHING(field)           /* known to systemd, kept only for verdicts */
 #include "unit/keys.def"
 #undef KEY
 #undef CONFIG_KEY
@@ -231,6 +237,8 @@ struct unit *unit_parse(const char *name, const char *text, size_t length, const
  * (then the result's name is "web@", unless drop-ins of web@1.service.d make it a unit of its
  * own). A masked unit gives ESHUTDOWN. */
 struct unit *unit_load(const char *name, char *const *directories, struct err *err);
+/* the set of a list of processors as a unit has it */
+void unit_processors(const char *list, cpu_set_t *ret_set);
 /* have its files been changed since it was loaded? (The number of instances is tend's own to
  * change) */
 bool unit_is_stale(const struct unit *unit);

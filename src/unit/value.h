@@ -60,6 +60,11 @@ struct value {
 	KIND(COMMANDS, value_command_list)                                                         \
 	KIND(EXITS, value_exits_set)                                                               \
 	KIND(STDIO, value_stdio_place)                                                             \
+	KIND(POLICY, value_schedule_policy)                                                        \
+	KIND(IOCLASS, value_schedule_class)                                                        \
+	KIND(RTPRIO, value_schedule_cpu_priority)                                                  \
+	KIND(IOPRIO, value_schedule_io_priority)                                                   \
+	KIND(CPUS, value_schedule_processors)                                                      \
 	KIND(LIMIT, value_limit_resource)
 enum value_kind {
 	KIND_NOTHING,
@@ -107,3 +112,8 @@ extern const struct limit value_limit_none[LIMIT_RESOURCES]; /* what unit.limits
 extern const struct value value_stdio_place;
 /* value-exits.c */
 extern const struct value value_exits_set;
+
+/* value-schedule.c */
+extern const struct value value_schedule_policy, value_schedule_class, value_schedule_cpu_priority,
+	value_schedule_io_priority, value_schedule_processors;
+bool value_schedule_needs_root(const struct unit *unit, const struct key *key);

@@ -58,7 +58,8 @@ notice_kind_of(const struct unit *unit, const struct key *key, const struct verd
 	}
 	*ret_kind = NOTICE_NEEDS;
 	return !host->root &&
-	       ((key_value(key) == &value_scalar_nice && unit->nice < 0) ||
+	       (value_schedule_needs_root(unit, key) ||
+		(key_value(key) == &value_scalar_nice && unit->nice < 0) ||
 		(key_value(key) == &value_scalar_oomscore && unit->oom_score_adjust < 0));
 }
 

@@ -46,6 +46,18 @@ teardown() { cd /; }
 	[[ "$output" == *SCHED_OTHER* ]]
 }
 
+@test "--keep: class, disk and processors too" {
+	zoo_sh 'tend run --name web -- sleep 1000 >/dev/null 2>&1
+		tend nice web --class batch --io best-effort:6 --cpus 0 --oom 300 -n 3 --keep >/dev/null
+		tend restart web >/dev/null; pid=$(tend find --unit web)
+		chrt -p $pid | head -n 1; ionice -p $pid; taskset -cp $pid; cat /proc/$pid/oom_score_adj; ps -o ni= $pid
+		tend check web'
+	echo "$output"
+	[[ "$output" == *"SCHED_BATCH"*"best-effort: prio 6"*"affinity list: 0"* ]]
+	grep -qx 300 <<<"$output"
+	grep -qxE ' +3' <<<"$output"
+}
+
 @test "--keep: the unit has it at its next start too; what is not applied at a start is said" {
 	zoo_sh 'tend run --name web -- sleep 1000 >/dev/null 2>&1; tend nice web 7 --keep; ps -o ni= $(tend find --unit web)
 		tend restart web >/dev/null; ps -o ni= $(tend find --unit web); tend cat web | grep Nice

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <signal.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -186,6 +187,7 @@ surroundings(void **state)
 	char *directory = test_dir();
 	autofree char *file = path_join(directory, "out");
 	autofree char *into = str_format("echo x >&7; cat %s", file);
+	cpu_set_t first;
 
 	(void)state;
 	does(&(struct plan_step){ .op = PLAN_SESSION },
@@ -194,6 +196,14 @@ surroundings(void **state)
 	does(&(struct plan_step){ .op = PLAN_NICE, .number = 7 }, "nice", "7\n");
 	does(&(struct plan_step){ .op = PLAN_OOM_SCORE, .number = 999 },
 	     "cat /proc/self/oom_score_adj", "999\n");
+	does(&(struct plan_step){ .op = PLAN_SCHEDULER, .number = SCHED_BATCH },
+	     "chrt -p $$ | head -n 1 | sed 's/.*: //'", "SCHED_BATCH\n");
+	does(&(struct plan_step){ .op = PLAN_IO, .number = 2 << 13 | 6 }, "ionice -p $$",
+	     "best-effort: prio 6\n");
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	does(&(struct plan_step){ .op = PLAN_AFFINITY, .data = &first, .data_size = sizeof(first) },
+	     "sed -n 's/^Cpus_allowed_list:[ \t]*//p' /proc/self/status", "0\n");
 	does(
 		&(struct plan_step){
 			.op = PLAN_LIMIT, .number = RLIMIT_NOFILE, .extra = 33, .extra2 = 44 },
