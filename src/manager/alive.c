@@ -148,9 +148,7 @@ find_stray(const struct adoption *adoption, pid_t pid)
 static void
 forget_ledger(struct member *member)
 {
-	while (!list_is_empty(&member->events)) {
-		struct queued *queued = LIST_FIRST(&member->events, struct queued, link);
-
+	LIST_EACH(queued, &member->events, struct queued, link) {
 		list_remove(&queued->link);
 		free(queued);
 	}
@@ -344,7 +342,7 @@ look_in_groups(struct manager *manager, struct map *found)
 		autofree pid_t *pids = NULL;
 		size_t count = 0;
 
-		if (fd_is_open(group) && cgroup_pids(group, &pids, &count) == 0) {
+		if (member && fd_is_open(group) && cgroup_pids(group, &pids, &count) == 0) {
 			for (size_t i = 0; i < count; i++) {
 				note(manager, member, pids[i], found);
 			}

@@ -171,11 +171,16 @@ groups_open(struct member *member)
 char **
 groups_populated(struct manager *manager)
 {
-	int copy = manager->groups ? fd_dup(manager->groups->dirfd) : -1;
-	DIR *entries = fd_is_open(copy) ? fdopendir(copy) : NULL;
 	struct dirent *entry;
 	char **names = NULL;
+	DIR *entries;
+	int copy;
 
+	if (!manager->groups) {
+		return NULL;
+	}
+	copy = fd_dup(manager->groups->dirfd);
+	entries = fd_is_open(copy) ? fdopendir(copy) : NULL;
 	if (!entries) {
 		(void)fd_close(copy);
 		return NULL;

@@ -1,5 +1,6 @@
 #include "processes.h"
 #include "procfs/census.h"
+#include <poll.h>
 #include <pthread.h>
 
 static void
@@ -32,6 +33,7 @@ children_hang_below_their_parents(void **state)
 	const struct process *own, *first, *second, *third;
 	pid_t one, two, grandchild;
 	struct census census;
+	struct pollfd end = { .events = POLLIN };
 	int made[2];
 
 	(void)state;
@@ -56,8 +58,11 @@ children_hang_below_their_parents(void **state)
 	assert_false(census_is_below(own, third));
 	assert_false(third->orphan);
 	census_done(&census);
+	end.fd = fd_pidfd(grandchild);
 	processes_end(one);
 	processes_end(two);
+	assert_int_equal(poll(&end, 1, 60000), 1); /* it ends with its parent, a moment later */
+	(void)close(end.fd);
 	(void)fd_close(made[0]);
 	(void)fd_close(made[1]);
 }
