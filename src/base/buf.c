@@ -72,23 +72,30 @@ buf_add_char(struct buf *buf, char c)
 	return buf_add(buf, &c, 1);
 }
 
+/* most of what is formatted is a few words that fit: then they are made once */
 bool
 buf_addf(struct buf *buf, const char *format, ...)
 {
+	size_t room = buf->size - buf->length; /* with the NUL's */
 	va_list arguments;
 	int n;
 
 	va_start(arguments, format);
-	n = vsnprintf(NULL, 0, format, arguments);
+	n = vsnprintf(room ? buf->data + buf->length : NULL, room, format, arguments);
 	va_end(arguments);
 	CHECK(n >= 0);
-	if (!buf_grow(buf, (size_t)n)) {
-		return false;
+	if ((size_t)n >= room) {
+		if (room) {
+			buf->data[buf->length] = '\0';
+		}
+		if (!buf_grow(buf, (size_t)n)) {
+			return false;
+		}
+		va_start(arguments, format);
+		n = vsnprintf(buf->data + buf->length, (size_t)n + 1, format, arguments);
+		va_end(arguments);
+		CHECK(n >= 0);
 	}
-	va_start(arguments, format);
-	n = vsnprintf(buf->data + buf->length, (size_t)n + 1, format, arguments);
-	va_end(arguments);
-	CHECK(n >= 0);
 	buf->length += (size_t)n;
 	return true;
 }

@@ -241,6 +241,10 @@ execed(struct child *child)
 	child->execed = true;
 	keeper_line_send(member->manager, &frame, NULL, 0);
 	launching_forget(child);
+	if (child->part == PART_MAIN && child->pid > 0) {
+		/* only now: it would have woken the logger between the fork and the exec */
+		pipes_mark(member, STORE_START, child->pid, member->run);
+	}
 	member_event(member, (struct event){ .kind = EVENT_EXECED, .part = child->part });
 }
 
@@ -358,7 +362,6 @@ child_came(struct child *child, const struct frame *frame, int *fds, size_t coun
 	child->start = proc_stat(child->pid, &stat) == 0 ? stat.start : 0;
 	if (child->part == PART_MAIN) {
 		member->run_pid = child->pid;
-		pipes_mark(member, STORE_START, child->pid, member->run);
 	}
 	sweep_launched(child);
 	/* the ledger has its pid with the next event; until then it is found by its INVOCATION_ID
