@@ -387,6 +387,11 @@ reader_seek_time(struct reader *reader, int64_t wall)
 	if (history_read(reader->dirfd, &history) < 0) {
 		return;
 	}
+	if (history.count == 0) { /* whatever comes now is later: also what has come meanwhile */
+		reader_leave(reader);
+		history_done(&history);
+		return;
+	}
 	for (i = choose_segment(reader, &history, wall);
 	     i < history.count && reader_enter(reader, &history.segments[i]) < 0;) {
 		i++;

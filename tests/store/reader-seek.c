@@ -1,5 +1,6 @@
 /* reader-seek: beginning at the end, at a time, at a run. */
 #include "logdir.h"
+#include <sys/wait.h>
 
 /* the lines from here on, with a slash between; marks by their kind's number */
 static void
@@ -289,10 +290,46 @@ empty_logs_are_found_empty(void **state)
 	logdir_remove(&d);
 }
 
+/* a log that is being made while somebody asks for what it says from a time on: nothing is missed
+ */
+static void
+what_begins_meanwhile_is_later(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		struct reader_item item;
+		struct reader *reader;
+		struct logdir d;
+		int status;
+		pid_t pid;
+
+		logdir_make(&d);
+		reader = reader_open(d.path, NULL);
+		assert_non_null(reader);
+		pid = fork();
+		if (pid == 0) {
+			for (volatile int wait = 0; wait < i * 20; wait++) {
+			}
+			logdir_mark(&d, 100, STORE_START, 1, 1);
+			logdir_write(&d, 101, 0, "up\n");
+			_exit(0);
+		}
+		reader_seek_time(reader, 50);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		do {
+			assert_int_not_equal(reader_next(reader, false, &item), READER_END);
+		} while (item.result != READER_LINE);
+		assert_int_equal(item.length, 2);
+		assert_null(reader_free(reader));
+		logdir_remove(&d);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_begins_meanwhile_is_later),
 		cmocka_unit_test(tail_counts_lines),
 		cmocka_unit_test(tail_is_exact_over_blocks),
 		cmocka_unit_test(a_crash_loop_without_newlines_has_lines),
