@@ -38,13 +38,14 @@ have_a_child(void *context)
 	int *made = context;
 	pid_t pid = fork();
 
-	if (pid == 0) {
+	if (pid == 0) { /* its pid is told once it will end with its parent */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pid = getpid();
+		(void)fd_write_all(made[1], &pid, sizeof(pid));
 		for (;;) {
 			(void)pause();
 		}
 	}
-	(void)fd_write_all(made[1], &pid, sizeof(pid));
 }
 
 static void
@@ -68,7 +69,7 @@ children_are_found_and_grandchildren_not(void **state)
 	assert_int_equal(proc_children(one, &below, &count_below), 0);
 	assert_int_equal(count_below, 1);
 	assert_int_equal(below[0], grandchild);
-	processes_end(one);
+	processes_end_both(one, grandchild);
 	processes_end(two);
 	(void)fd_close(made[0]);
 	(void)fd_close(made[1]);

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "procfs/procfs.h"
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -86,6 +87,17 @@ processes_end(pid_t pid)
 {
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* a child's own child goes with it (PR_SET_PDEATHSIG), a moment later */
+static UNUSED void
+processes_end_both(pid_t pid, pid_t grandchild)
+{
+	struct pollfd end = { .fd = fd_pidfd(grandchild), .events = POLLIN };
+
+	processes_end(pid);
+	assert_int_equal(poll(&end, 1, 60000), 1);
+	(void)fd_close(end.fd);
 }
 
 /* waits until it has ended, and leaves it a zombie */
